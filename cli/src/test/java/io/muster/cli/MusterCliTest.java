@@ -1,0 +1,41 @@
+package io.muster.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class MusterCliTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void versionIsOneLine() {
+        assertEquals(0, run("version"));
+        assertEquals("muster (development)" + System.lineSeparator(), out.toString());
+    }
+
+    @Test
+    void wrongUsageIs2() {
+        assertEquals(2, run("ping"));
+        assertTrue(err.toString().startsWith("Missing required parameter: 'ID'"), err.toString());
+    }
+
+    @Test
+    void aMissingServerIsOneLineThatSaysWhatToDo() {
+        assertEquals(1, run("ping", "--server", "http://127.0.0.1:1", "some-id"));
+        assertEquals(
+                "muster: no server answers at http://127.0.0.1:1: start it, or name it with --server"
+                        + System.lineSeparator(),
+                err.toString());
+    }
+
+    private int run(String... args) {
+        return MusterCli.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+}

@@ -1,0 +1,87 @@
+package io.muster.server;
+
+import io.muster.server.embedded.CannotStart;
+import io.muster.server.embedded.DataFolder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** Starts the server: options, then the data folder's lock, then Spring. */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+public class MusterServer {
+    public static void main(String[] args) {
+        int status = 2;
+        try {
+            var settings = settings(args);
+            status = 1;
+            var folder = DataFolder.open(dataFolder(settings));
+            var application = new SpringApplication(MusterServer.class);
+            application.addInitializers(
+                    context -> ((GenericApplicationContext) context).registerBean(DataFolder.class, () -> folder));
+            var context = application.run(settings.toArray(String[]::new));
+            if (context.getEnvironment().containsProperty("muster.train")) {
+                AotTraining.visit(context);
+                context.close();
+            }
+        } catch (RuntimeException failure) {
+            System.err.println("muster: " + oneLine(failure));
+            System.exit(status);
+        }
+    }
+
+    /** {@code --port 80} and {@code --port=80} become {@code --muster.port=80}; Spring's own settings pass as they are. */
+    static List<String> settings(String... args) {
+        var settings = new ArrayList<String>();
+        for (int i = 0; i < args.length; i++) {
+            var parts = args[i].split("=", 2);
+            switch (parts[0]) {
+                case "serve", "demo" -> settings.add("--muster.mode=" + args[i]);
+                case "--port", "--host", "--data", "--config" -> {
+                    if (parts.length < 2 && i + 1 == args.length) {
+                        throw new IllegalArgumentException(args[i] + " needs a value");
+                    }
+                    var value = parts.length == 2 ? parts[1] : args[++i];
+                    var name = parts[0].equals("--config")
+                            ? "spring.config.additional-location"
+                            : "muster." + parts[0].substring(2);
+                    settings.add("--" + name + "=" + value);
+                }
+                default -> {
+                    if (!parts[0].startsWith("--") || !parts[0].contains(".")) {
+                        throw new IllegalArgumentException("unknown option " + args[i]
+                                + "; there are --port, --host, --data, --config and Spring's --a.b=c");
+                    }
+                    settings.add(args[i]);
+                }
+            }
+        }
+        return settings;
+    }
+
+    /** Known before Spring starts, so never from a configuration file. */
+    private static Path dataFolder(List<String> settings) {
+        var option = settings.reversed().stream()
+                .filter(setting -> setting.startsWith("--muster.data="))
+                .findFirst();
+        return Path.of(option.map(setting -> setting.substring("--muster.data=".length()))
+                .orElse(System.getenv().getOrDefault("MUSTER_DATA", "./data")));
+    }
+
+    private static String oneLine(Throwable failure) {
+        var cause = failure;
+        while (!(cause instanceof CannotStart) && cause.getCause() != null) {
+            if (cause instanceof PortInUseException taken) {
+                return "port " + taken.getPort() + " is in use: choose another with --port";
+            }
+            cause = cause.getCause();
+        }
+        var text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return text.replaceAll("\\s*\\R\\s*", " ");
+    }
+}

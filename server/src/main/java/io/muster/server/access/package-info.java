@@ -1,0 +1,9 @@
+/**
+ * Who is calling, and may they do this: API keys, accounts, sessions, projects.
+ */
+@ApplicationModule(allowedDependencies = {"keys", "problem", "embedded"})
+@NullMarked
+package io.muster.server.access;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,11 @@
+/**
+ * Decides whether each job reports on time.
+ *
+ * <p>In: pings over HTTP, and deadlines. Out: flips, alerts, own events, and {@link ChecksChanged} for those above.
+ */
+@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "groupcommit", "incident", "keys", "problem"})
+@NullMarked
+package io.muster.server.heartbeat;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,9 @@
+/**
+ * Decides whether each tenant's data is where it may be: jobs, manifests, probes, exposures.
+ */
+@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "heartbeat", "incident", "keys", "problem", "tenancy"})
+@NullMarked
+package io.muster.server.residency;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,82 @@
+package io.muster.server.embedded;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
+
+/** One PostgreSQL for all tests of this JVM, and for each server a database of its own, copied from a migrated one. */
+public final class TestPostgres {
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static final TestPostgres ONE = new TestPostgres();
+
+    /** How to reach a database, with both logins. */
+    public record Database(String url, String user, String password, String ownerUser, String ownerPassword) {}
+
+    private final EmbeddedPostgres postgres;
+    private final DataFolder folder;
+
+    private TestPostgres() {
+        folder = DataFolder.open(
+                Path.of("target/test-postgres-" + ProcessHandle.current().pid()));
+        var settings = new HashMap<String, String>(Map.of(
+                "shared_buffers", "128MB", "fsync", "off", "synchronous_commit", "off", "full_page_writes", "off"));
+        settings.put("max_connections", "300");
+        settings.put("timezone", "UTC");
+        postgres = new EmbeddedPostgres(folder, settings, () -> {});
+        var template = named("muster");
+        Flyway.configure()
+                .dataSource(template.url(), template.ownerUser(), template.ownerPassword())
+                .placeholders(Map.of("app", template.user()))
+                .load()
+                .migrate();
+        Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+    }
+
+    /** A new database with the newest schema and what migrations put there. */
+    public static Database fresh() {
+        var name = "test_" + DATABASES.incrementAndGet();
+        sql("create database " + name + " template muster owner " + EmbeddedPostgres.OWNER);
+        return database(name);
+    }
+
+    /** A new empty database without any schema. */
+    public static Database empty() {
+        var name = "empty_" + DATABASES.incrementAndGet();
+        sql("create database " + name + " owner " + EmbeddedPostgres.OWNER);
+        return database(name);
+    }
+
+    private static void sql(String statement) {
+        try (var connection = DriverManager.getConnection(
+                        ONE.postgres.url().replaceFirst("/muster$", "/postgres"),
+                        "postgres",
+                        ONE.postgres.password("postgres"));
+                var sql = connection.createStatement()) {
+            sql.execute(statement);
+        } catch (SQLException | IOException failure) {
+            throw new IllegalStateException(statement, failure);
+        }
+    }
+
+    private static Database database(String name) {
+        return ONE.named(name);
+    }
+
+    private Database named(String name) {
+        try {
+            return new Database(
+                    postgres.url().replaceFirst("/muster$", "/" + name),
+                    EmbeddedPostgres.APP,
+                    postgres.password(EmbeddedPostgres.APP),
+                    EmbeddedPostgres.OWNER,
+                    postgres.password(EmbeddedPostgres.OWNER));
+        } catch (IOException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}

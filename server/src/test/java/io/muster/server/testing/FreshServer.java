@@ -1,0 +1,32 @@
+package io.muster.server.testing;
+
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
+
+/** Each test begins with empty tables (but for what migrations put there), at three in the morning. */
+class FreshServer implements BeforeEachCallback {
+
+    /** What migrations or the first start fill: kept, but for rows that a test added. */
+    private static final String KEPT = "'flyway_schema_history', 'installation', 'region', 'tier', 'project', 'account', 'api_key', 'secret_check'";
+
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        var server = SpringExtension.getApplicationContext(test);
+        server.getBean(TestClock.class).reset();
+        server.getBean(TestBackground.class).forget();
+        var environment = server.getBean(Environment.class);
+        var owner = JdbcClient.create(new DriverManagerDataSource(
+                environment.getRequiredProperty("muster.database.url"),
+                environment.getRequiredProperty("muster.database.owner-user"),
+                environment.getRequiredProperty("muster.database.owner-password")));
+        var tables = owner.sql("select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
+                        + " and tablename not in (" + KEPT + ")")
+                .query(String.class)
+                .single();
+        owner.sql("truncate " + tables + " restart identity").update();
+    }
+}
