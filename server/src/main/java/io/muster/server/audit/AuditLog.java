@@ -53,8 +53,17 @@ public class AuditLog {
     }
 
     /** An event with its place in the order in which events are sealed. */
-    public record Pending(Position position, long id, String tenant, String action, String resource, String status,
-            OffsetDateTime at, String byKind, String byName, Map<String, Object> details) {}
+    public record Pending(
+            Position position,
+            long id,
+            String tenant,
+            String action,
+            String resource,
+            String status,
+            OffsetDateTime at,
+            String byKind,
+            String byName,
+            Map<String, Object> details) {}
 
     /**
      * The next events behind {@code after}, in the order of transactions, then of ids. Ids alone are no order to read

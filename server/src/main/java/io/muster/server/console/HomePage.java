@@ -1,32 +1,27 @@
 package io.muster.server.console;
 
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import io.muster.server.layout.Nav;
+import io.muster.server.layout.Pages;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
-import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.servlet.ModelAndView;
 
 @Controller
 class HomePage {
-    private final JdbcClient db;
-    private final Assets assets;
+    private final Pages pages;
 
-    HomePage(JdbcClient db, Assets assets) {
-        this.db = db;
-        this.assets = assets;
+    HomePage(Pages pages) {
+        this.pages = pages;
     }
 
     @GetMapping("/")
-    String home(Model model) {
-        model.addAttribute("assets", assets).addAttribute("since", since());
-        return "console/home";
-    }
-
-    private Instant since() {
-        return db.sql("select since from installation")
-                .query(OffsetDateTime.class)
-                .single()
-                .toInstant();
+    @Nullable ModelAndView home(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        return pages.live(
+                pages.page("Overview", Nav.OVERVIEW, request), "console/overview", Map.of(), request, response);
     }
 }

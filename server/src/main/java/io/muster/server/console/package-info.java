@@ -1,5 +1,5 @@
-/** The pages that belong to no feature: home, layout, navigation. */
-@ApplicationModule(allowedDependencies = {})
+/** The pages that belong to no feature: overview, first run, errors. */
+@ApplicationModule(allowedDependencies = {"access", "layout"})
 @NullMarked
 package io.muster.server.console;
 

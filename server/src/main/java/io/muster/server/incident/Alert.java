@@ -31,7 +31,12 @@ public record Alert(
      * @param id as in {@code /api/v1/jobs/<id>}
      * @param channels exactly these, as the compatible API wrote them; null: those whose {@code jobs} select this one
      */
-    public record Job(long check, String id, String name, List<String> tags, @Nullable List<String> channels) {}
+    public record Job(
+            long check,
+            String id,
+            String name,
+            List<String> tags,
+            @Nullable List<String> channels) {}
 
     public enum Type {
         JOB_DOWN("job.down", "down"),

@@ -1,7 +1,8 @@
 /**
  * Decides whether each tenant's data is where it may be: jobs, manifests, probes, exposures.
  */
-@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "heartbeat", "incident", "keys", "problem", "tenancy"})
+@ApplicationModule(
+        allowedDependencies = {"access", "audit", "deadline", "heartbeat", "incident", "keys", "problem", "tenancy"})
 @NullMarked
 package io.muster.server.residency;
 

@@ -11,7 +11,8 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 class FreshServer implements BeforeEachCallback {
 
     /** What migrations or the first start fill: kept, but for rows that a test added. */
-    private static final String KEPT = "'flyway_schema_history', 'installation', 'region', 'tier', 'project', 'account', 'api_key', 'secret_check'";
+    private static final String KEPT =
+            "'flyway_schema_history', 'installation', 'region', 'tier', 'project', 'account', 'api_key', 'secret_check'";
 
     @Override
     public void beforeEach(ExtensionContext test) {
@@ -23,8 +24,9 @@ class FreshServer implements BeforeEachCallback {
                 environment.getRequiredProperty("muster.database.url"),
                 environment.getRequiredProperty("muster.database.owner-user"),
                 environment.getRequiredProperty("muster.database.owner-password")));
-        var tables = owner.sql("select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
-                        + " and tablename not in (" + KEPT + ")")
+        var tables = owner.sql(
+                        "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
+                                + " and tablename not in (" + KEPT + ")")
                 .query(String.class)
                 .single();
         owner.sql("truncate " + tables + " restart identity").update();

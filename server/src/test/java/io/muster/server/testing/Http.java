@@ -86,7 +86,9 @@ public class Http {
         try {
             var response = http.send(request.build(), BodyHandlers.ofByteArray());
             return new Answer(
-                    response.statusCode(), new String(response.body(), java.nio.charset.StandardCharsets.UTF_8), response);
+                    response.statusCode(),
+                    new String(response.body(), java.nio.charset.StandardCharsets.UTF_8),
+                    response);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         } catch (InterruptedException interrupted) {

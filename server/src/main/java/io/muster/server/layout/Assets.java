@@ -1,4 +1,4 @@
-package io.muster.server.console;
+package io.muster.server.layout;
 
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.resource.ResourceUrlProvider;

@@ -1,0 +1,83 @@
+package io.muster.server.testing;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Looks at pages as people do, in light, dark and on a telephone; pictures go to {@code target/pages}. */
+public final class Looks implements AutoCloseable {
+    private record View(int width, ColorScheme scheme, String name) {}
+
+    private static final List<View> VIEWS = List.of(
+            new View(1440, ColorScheme.LIGHT, "light"),
+            new View(1440, ColorScheme.DARK, "dark"),
+            new View(390, ColorScheme.LIGHT, "mobile"));
+
+    private final Chromium chromium = new Chromium();
+    private final Http http;
+
+    public Looks(Http http) {
+        this.http = http;
+    }
+
+    /** What is wrong with the page: accessibility, errors of scripts and of the content policy, sideways scroll. */
+    public List<String> findings(String path) {
+        var findings = new ArrayList<String>();
+        for (var view : VIEWS) {
+            open(view, path, findings, page -> {
+                if ((boolean) page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
+                    findings.add(path + " " + view.name + ": scrolls sideways");
+                }
+                new AxeBuilder(page)
+                        .withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"))
+                        .analyze()
+                        .getViolations()
+                        .forEach(rule -> findings.add(path + " " + view.name + ": " + rule.getId() + " "
+                                + rule.getNodes().getFirst().getHtml()));
+            });
+        }
+        return findings;
+    }
+
+    /** The page at 1440 px, light, while {@code look} holds it. */
+    public void at(String path, Consumer<Page> look) {
+        open(VIEWS.getFirst(), path, new ArrayList<>(), look);
+    }
+
+    private void open(View view, String path, List<String> findings, Consumer<Page> look) {
+        try (var context = chromium.browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setExtraHTTPHeaders(Map.of("X-Api-Key", http.adminKey()))
+                        .setColorScheme(view.scheme)
+                        .setReducedMotion(ReducedMotion.REDUCE)
+                        .setViewportSize(view.width, 900))) {
+            var page = context.newPage();
+            page.onConsoleMessage(message -> {
+                if (List.of("error", "warning").contains(message.type())) {
+                    findings.add(path + " " + view.name + ": " + message.text());
+                }
+            });
+            page.onPageError(error -> findings.add(path + " " + view.name + ": " + error));
+            page.navigate(http.base() + path);
+            look.accept(page);
+            page.screenshot(new Page.ScreenshotOptions()
+                    .setFullPage(true)
+                    .setPath(Path.of(
+                            "target/pages",
+                            (path.equals("/") ? "overview" : path.substring(1).replaceAll("[^a-z0-9]+", "-")) + "-"
+                                    + view.name + ".png")));
+        }
+    }
+
+    @Override
+    public void close() {
+        chromium.close();
+    }
+}
