@@ -3,19 +3,30 @@ package io.muster.server.access;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
-/** What anybody may see; all else is refused until a feature opens it. */
+/** What Spring Security is used for: the firewall against odd requests, headers of answers, and whose request it is. */
 @Configuration(proxyBeanMethods = false)
 class WebSecurity {
+
+    private static final String CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:;"
+            + " frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+
     @Bean
-    SecurityFilterChain web(HttpSecurity http) throws Exception {
-        return http.authorizeHttpRequests(requests -> requests.requestMatchers("/", "/assets/**", "/actuator/health/**")
-                        .permitAll()
-                        .anyRequest()
-                        .denyAll())
-                .headers(headers -> headers.contentSecurityPolicy(policy ->
-                        policy.policyDirectives("default-src 'self'; img-src 'self' data:; frame-ancestors 'none'")))
+    SecurityFilterChain web(HttpSecurity http, Access access, ApiKeys keys) throws Exception {
+        return http.csrf(csrf -> csrf.disable()) // Gate does it, for sessions
+                .anonymous(anonymous -> anonymous.disable())
+                .logout(logout -> logout.disable())
+                .requestCache(cache -> cache.disable())
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .headers(headers -> headers.contentSecurityPolicy(
+                                policy -> policy.policyDirectives(CONTENT_SECURITY_POLICY))
+                        .frameOptions(frames -> frames.deny())
+                        .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)))
+                .addFilterBefore(new Gate(access, keys), AuthorizationFilter.class)
                 .build();
     }
 }

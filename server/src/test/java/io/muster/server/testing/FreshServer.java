@@ -30,5 +30,8 @@ class FreshServer implements BeforeEachCallback {
                 .query(String.class)
                 .single();
         owner.sql("truncate " + tables + " restart identity").update();
+        owner.sql("delete from api_key where may <> 'admin'").update();
+        owner.sql("delete from account").update();
+        owner.sql("delete from project where id <> 'default'").update();
     }
 }

@@ -1,0 +1,79 @@
+package io.muster.server.access;
+
+import io.muster.server.access.ApiKeys.ApiKey;
+import io.muster.server.access.ApiKeys.May;
+import io.muster.server.embedded.CannotStart;
+import io.muster.server.embedded.DataFolder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/**
+ * The file {@code admin.key} of the data folder: whoever can read the folder may do all. A database that does not know the
+ * key in it learns it at the start; where the file is gone a new key replaces the one that was in it.
+ */
+@Component
+class AdminKey {
+
+    private final boolean made;
+
+    AdminKey(DataFolder folder, ApiKeys keys, InstantSource clock) {
+        var file = folder.path().resolve("admin.key");
+        try {
+            made = !Files.exists(file);
+            if (made) write(file, keys.fresh(May.ADMIN) + "\n");
+            var key = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            if (!ApiKeys.FORM.matcher(key).matches()) {
+                throw new CannotStart("the file " + file
+                        + " does not hold a key of Muster: remove it, and the next start" + " makes a new one");
+            }
+            if (keys.find(key, null, null).filter(Caller::admin).isEmpty()) {
+                keys.store(
+                        new ApiKey(
+                                id(folder),
+                                "admin.key",
+                                May.ADMIN,
+                                Project.DEFAULT,
+                                null,
+                                "",
+                                clock.instant(),
+                                Caller.MUSTER.name(),
+                                null,
+                                null),
+                        key);
+            }
+        } catch (IOException failure) {
+            throw new CannotStart("cannot use the file " + file + ": " + failure, failure);
+        }
+    }
+
+    /** Whether this is the first start on this data folder. */
+    boolean made() {
+        return made;
+    }
+
+    /** One for each data folder, as several servers may share a database. */
+    private static String id(DataFolder folder) throws UnknownHostException {
+        var where = InetAddress.getLocalHost().getHostName() + ":" + folder.path();
+        return "admin-"
+                + UUID.nameUUIDFromBytes(where.getBytes(StandardCharsets.UTF_8))
+                        .toString()
+                        .substring(0, 8);
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        var fresh = file.resolveSibling("admin.key.new");
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(fresh, text, StandardCharsets.US_ASCII);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

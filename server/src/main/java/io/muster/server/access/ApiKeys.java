@@ -1,0 +1,192 @@
+package io.muster.server.access;
+
+import io.muster.server.keys.Keys;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The table {@code api_key}, and who a key belongs to. */
+@Repository
+public class ApiKeys {
+
+    static final Pattern FORM = Pattern.compile("ms[wr]_[A-Za-z0-9]{28}");
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final Duration USE_IS_WRITTEN_EVERY = Duration.ofMinutes(1);
+
+    /** What a key may do. */
+    enum May {
+        ADMIN,
+        WRITE,
+        READ
+    }
+
+    /** A key without its secret part. */
+    record ApiKey(
+            String id,
+            String name,
+            May may,
+            String project,
+            @Nullable String tenant,
+            String prefix,
+            Instant createdAt,
+            String createdBy,
+            @Nullable Instant expiresAt,
+            @Nullable Instant lastUsedAt) {}
+
+    private record Candidate(ApiKey key, byte[] hmac) {}
+
+    private final JdbcClient db;
+    private final InstantSource clock;
+    private final Access access;
+    private final byte[] hmacKey;
+    private final SecureRandom random = new SecureRandom();
+
+    ApiKeys(JdbcClient db, InstantSource clock, Access access, Keys keys) {
+        this.db = db;
+        this.clock = clock;
+        this.access = access;
+        this.hmacKey = keys.derive("api keys");
+    }
+
+    /**
+     * Whose key this is; empty if it is unknown or has expired. From the caller of the request that this thread serves
+     * it takes where the call came from.
+     */
+    public Optional<Caller> find(String key) {
+        var from = access.caller();
+        return find(key, from.ip(), from.userAgent());
+    }
+
+    Optional<Caller> find(String key, @Nullable String ip, @Nullable String userAgent) {
+        if (!FORM.matcher(key).matches()) return Optional.empty();
+        var now = clock.instant();
+        var hmac = Keys.hmac(hmacKey, key);
+        for (var candidate : candidates(prefix(key))) {
+            if (MessageDigest.isEqual(hmac, candidate.hmac())) {
+                var found = candidate.key();
+                if (found.expiresAt() != null && !now.isBefore(found.expiresAt())) return Optional.empty();
+                used(found, now);
+                return Optional.of(new Caller(
+                        Caller.Kind.KEY,
+                        found.id(),
+                        found.may() == May.ADMIN,
+                        found.may() != May.READ && found.tenant() == null,
+                        found.project(),
+                        found.tenant(),
+                        ip,
+                        userAgent));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Candidate> candidates(String prefix) {
+        return db.sql("""
+                select id, name, may, project, tenant, prefix, created_at, created_by, expires_at, last_used_at, hmac
+                  from api_key
+                 where prefix = :prefix
+                """)
+                .param("prefix", prefix)
+                .query((row, n) -> new Candidate(apiKey(row, n), row.getBytes("hmac")))
+                .list();
+    }
+
+    private void used(ApiKey key, Instant now) {
+        if (key.lastUsedAt() != null && now.isBefore(key.lastUsedAt().plus(USE_IS_WRITTEN_EVERY))) return;
+        db.sql("update api_key set last_used_at = :now where id = :id")
+                .param("id", key.id())
+                .param("now", now.atOffset(ZoneOffset.UTC))
+                .update();
+    }
+
+    Optional<ApiKey> byId(String id) {
+        return db.sql("""
+                select id, name, may, project, tenant, prefix, created_at, created_by, expires_at, last_used_at
+                  from api_key
+                 where id = :id
+                """).param("id", id).query(ApiKeys::apiKey).optional();
+    }
+
+    List<ApiKey> page(@Nullable String afterId, int limit) {
+        return db.sql("""
+                select id, name, may, project, tenant, prefix, created_at, created_by, expires_at, last_used_at
+                  from api_key
+                 where id > :after
+                 order by id
+                 limit :limit
+                """)
+                .param("after", afterId == null ? "" : afterId)
+                .param("limit", limit)
+                .query(ApiKeys::apiKey)
+                .list();
+    }
+
+    /** Stores {@code key} as {@code as}, whose prefix is replaced by the key's own; one with the same id is replaced. */
+    void store(ApiKey as, String key) {
+        db.sql("""
+                insert into api_key (id, name, may, project, tenant, prefix, hmac, created_at, created_by, expires_at)
+                values (:id, :name, :may, :project, :tenant, :prefix, :hmac, :createdAt, :createdBy, :expiresAt)
+                on conflict (id) do update
+                   set prefix = excluded.prefix, hmac = excluded.hmac, created_at = excluded.created_at, last_used_at = null
+                """)
+                .param("id", as.id())
+                .param("name", as.name())
+                .param("may", as.may().name().toLowerCase(java.util.Locale.ROOT))
+                .param("project", as.project())
+                .param("tenant", as.tenant())
+                .param("prefix", prefix(key))
+                .param("hmac", Keys.hmac(hmacKey, key))
+                .param("createdAt", as.createdAt().atOffset(ZoneOffset.UTC))
+                .param("createdBy", as.createdBy())
+                .param(
+                        "expiresAt",
+                        as.expiresAt() == null ? null : as.expiresAt().atOffset(ZoneOffset.UTC))
+                .update();
+    }
+
+    boolean delete(String id) {
+        return db.sql("delete from api_key where id = :id").param("id", id).update() == 1;
+    }
+
+    /** A new key: {@code msw_} or {@code msr_} and 28 random characters, which are 166 bits. */
+    String fresh(May may) {
+        var key = new StringBuilder(may == May.READ ? "msr_" : "msw_");
+        random.ints(28, 0, ALPHABET.length()).forEach(n -> key.append(ALPHABET.charAt(n)));
+        return key.toString();
+    }
+
+    static String prefix(String key) {
+        return key.substring(4, 12);
+    }
+
+    private static ApiKey apiKey(ResultSet row, int n) throws SQLException {
+        return new ApiKey(
+                row.getString("id"),
+                row.getString("name"),
+                May.valueOf(row.getString("may").toUpperCase(java.util.Locale.ROOT)),
+                row.getString("project"),
+                row.getString("tenant"),
+                row.getString("prefix"),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                row.getString("created_by"),
+                instant(row, "expires_at"),
+                instant(row, "last_used_at"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        var at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
+    }
+}

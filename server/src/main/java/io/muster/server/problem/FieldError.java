@@ -1,0 +1,20 @@
+package io.muster.server.problem;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is wrong with one member of what was sent.
+ *
+ * @param field its path, such as {@code conditional[0].to}
+ * @param message what would be right, and what was sent
+ * @param line where it stands in a file, from 1; null where there are no lines
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record FieldError(
+        String field, String message, @Nullable Integer line) {
+
+    public FieldError(String field, String message) {
+        this(field, message, null);
+    }
+}
