@@ -1,0 +1,242 @@
+package io.muster.server.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Muster's watch over one job: what was declared of it, and what was heard.
+ *
+ * @param jobId its id in {@code /api/v1/jobs}: the slug, or the {@code uniqueKey} where the slug is no id or not unique
+ * @param uniqueKey 40 hex digits that name the check without letting anybody ping it
+ */
+public record Check(
+        long id,
+        String jobId,
+        String project,
+        PingUuid uuid,
+        String uniqueKey,
+        UUID badgeKey,
+        Settings settings,
+        State state,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    public String slug() {
+        return settings.slug();
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    public List<String> tags() {
+        return settings.tags().isBlank()
+                ? List.of()
+                : List.of(settings.tags().strip().split("\\s+"));
+    }
+
+    public Schedule schedule() {
+        return settings.schedule();
+    }
+
+    public Duration grace() {
+        return settings.grace();
+    }
+
+    /** Exactly these alert channels; null: those that select this job. */
+    public @Nullable List<String> channels() {
+        return settings.channels();
+    }
+
+    public @Nullable Integer bodyLimit() {
+        return settings.bodyLimit();
+    }
+
+    public Status status() {
+        return state.status();
+    }
+
+    public Instant statusSince() {
+        return state.statusSince();
+    }
+
+    public @Nullable Instant lastPing() {
+        return state.lastPing();
+    }
+
+    public @Nullable Instant lastSuccess() {
+        return state.lastSuccess();
+    }
+
+    public @Nullable Instant lastStart() {
+        return state.lastStart();
+    }
+
+    public @Nullable Duration lastDuration() {
+        return state.lastDuration();
+    }
+
+    /** Whether the last success or failure was a failure. */
+    public boolean lastReportFailed() {
+        return state.lastReportFailed();
+    }
+
+    public long pings() {
+        return state.pings();
+    }
+
+    public boolean isStarted() {
+        return state.lastStart() != null;
+    }
+
+    /**
+     * When the report after the last one is due by the schedule, whatever was started and without grace; empty when new,
+     * paused or never again.
+     */
+    public Optional<Instant> expectedAt() {
+        return switch (state.status()) {
+            case NEW, PAUSED -> Optional.empty();
+            case UP, DOWN -> Optional.ofNullable(state.lastPing()).flatMap(schedule()::dueAfter);
+        };
+    }
+
+    /** From when the check is late: the report expected of one that is up, or the start of its run. */
+    public Optional<Instant> graceStart() {
+        var expected = state.status() == Status.UP ? expectedAt() : Optional.<Instant>empty();
+        var started = state.lastStart();
+        if (started == null || state.status() == Status.DOWN) return expected;
+        return expected.filter(at -> at.isBefore(started)).or(() -> Optional.of(started));
+    }
+
+    /** When silence alone turns this check down. */
+    public Optional<Instant> downAt() {
+        return graceStart().map(late -> late.plus(grace()));
+    }
+
+    /** Pure: the ping, the deadline, the page and the test ask the same question and get the same answer. */
+    public CheckStatus at(Instant now) {
+        var started = state.lastStart();
+        if (started != null && !now.isBefore(started.plus(grace()))) return CheckStatus.DOWN;
+        return switch (state.status()) {
+            case NEW -> CheckStatus.NEW;
+            case PAUSED -> CheckStatus.PAUSED;
+            case DOWN -> CheckStatus.DOWN;
+            case UP -> expectedAt().map(due -> awaited(now, due)).orElse(CheckStatus.UP);
+        };
+    }
+
+    private CheckStatus awaited(Instant now, Instant due) {
+        if (now.isBefore(due)) return CheckStatus.UP;
+        return now.isBefore(due.plus(grace())) ? CheckStatus.GRACE : CheckStatus.DOWN;
+    }
+
+    /** What came of a ping. */
+    record Step(Check after, Heard heard, Optional<Flip> flip) {}
+
+    /** This check after {@code ping}, numbered and with the kind that keywords and pauses made of it. */
+    Step after(Ping ping) {
+        var kind = kind(ping);
+        var counted = state.counted();
+        var runStartedAt = Optional.<Instant>empty();
+        var next = switch (kind) {
+            case START -> counted.started(ping.at(), ping.rid());
+            case LOG, IGN -> counted;
+            case SUCCESS, FAIL -> {
+                if (endsTheRun(ping)) runStartedAt = Optional.of(requireNonNull(state.lastStart()));
+                yield reported(counted, ping, kind, runStartedAt);
+            }
+        };
+        var heard = new Heard(next.pings(), ping.at(), kind, ping.rid(), ping.exit(), runStartedAt, ping.body());
+        var flip = next.status() == state.status()
+                ? Optional.<Flip>empty()
+                : Optional.of(new Flip(id, ping.at(), state.status(), next.status(), reason(kind, ping)));
+        return new Step(with(next), heard, flip);
+    }
+
+    private Kind kind(Ping ping) {
+        if (state.status() == Status.PAUSED && settings.manualResume()) return Kind.IGN;
+        if (settings.postOnly() && !ping.method().equals("POST")) return Kind.IGN;
+        return settings.keywords().httpBody() ? settings.keywords().of(ping.body()) : ping.action();
+    }
+
+    private boolean endsTheRun(Ping ping) {
+        return state.lastStart() != null && Objects.equals(state.lastStartRid(), ping.rid());
+    }
+
+    /** A success with another run's id leaves the run that is being timed; any other report ends it. */
+    private static State reported(State state, Ping ping, Kind kind, Optional<Instant> runStartedAt) {
+        boolean failed = kind == Kind.FAIL;
+        boolean otherRun = runStartedAt.isEmpty() && !failed && ping.rid() != null;
+        return new State(
+                        state.status(),
+                        state.statusSince(),
+                        ping.at(),
+                        failed ? state.lastSuccess() : ping.at(),
+                        otherRun ? state.lastStart() : null,
+                        otherRun ? state.lastStartRid() : null,
+                        runStartedAt
+                                .map(start -> Duration.between(start, ping.at()))
+                                .orElse(null),
+                        failed,
+                        state.pings(),
+                        state.armedAt())
+                .in(failed ? Status.DOWN : Status.UP, ping.at());
+    }
+
+    private static String reason(Kind kind, Ping ping) {
+        if (kind == Kind.SUCCESS) return "success";
+        var exit = ping.exit();
+        return exit != null && exit > 0 ? "exit_code" : "fail";
+    }
+
+    /** Down since {@code at} for lack of a report. What was started stays started until a report ends it. */
+    Check silentSince(Instant at) {
+        return with(state.in(Status.DOWN, at));
+    }
+
+    Check paused(Instant now) {
+        return with(new State(
+                        state.status(),
+                        state.statusSince(),
+                        state.lastPing(),
+                        state.lastSuccess(),
+                        null,
+                        null,
+                        state.lastDuration(),
+                        state.lastReportFailed(),
+                        state.pings(),
+                        state.armedAt())
+                .in(Status.PAUSED, now));
+    }
+
+    Check resumed(Instant now) {
+        return with(new State(
+                        state.status(),
+                        state.statusSince(),
+                        null,
+                        state.lastSuccess(),
+                        null,
+                        null,
+                        null,
+                        state.lastReportFailed(),
+                        state.pings(),
+                        state.armedAt())
+                .in(Status.NEW, now));
+    }
+
+    Check with(State other) {
+        return new Check(id, jobId, project, uuid, uniqueKey, badgeKey, settings, other, createdAt, updatedAt);
+    }
+
+    Check with(Settings other, Instant now) {
+        if (other.equals(settings)) return this;
+        return new Check(id, jobId, project, uuid, uniqueKey, badgeKey, other, state, createdAt, now);
+    }
+}

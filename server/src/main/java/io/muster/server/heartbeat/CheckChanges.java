@@ -1,0 +1,174 @@
+package io.muster.server.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+
+import io.muster.server.access.Access;
+import io.muster.server.audit.AuditLog;
+import io.muster.server.audit.OwnEvent;
+import io.muster.server.deadline.Deadlines;
+import io.muster.server.heartbeat.ChecksChanged.Change;
+import io.muster.server.incident.Alert;
+import io.muster.server.incident.Alerts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Stores what became of checks, and tells whom it concerns. Pings, silence, people and declarations all end here. */
+@Component
+class CheckChanges {
+
+    private static final Logger log = LoggerFactory.getLogger(CheckChanges.class);
+
+    private final CheckRepository checks;
+    private final FlipRepository flipRows;
+    private final Deadlines deadlines;
+    private final Alerts alerts;
+    private final AuditLog audit;
+    private final Access access;
+    private final ObjectProvider<CheckListener> listeners;
+
+    CheckChanges(
+            CheckRepository checks,
+            FlipRepository flipRows,
+            Deadlines deadlines,
+            Alerts alerts,
+            AuditLog audit,
+            Access access,
+            ObjectProvider<CheckListener> listeners) {
+        this.checks = checks;
+        this.flipRows = flipRows;
+        this.deadlines = deadlines;
+        this.alerts = alerts;
+        this.audit = audit;
+        this.access = access;
+        this.listeners = listeners;
+    }
+
+    /**
+     * In the transaction that locked these checks, or inserted or deleted them: all of it is stored, or nothing.
+     *
+     * @param changes in the order of ids
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    List<Verdict> store(List<Change> changes, Instant now) {
+        if (changes.isEmpty()) return List.of();
+        var earlier = new HashMap<String, Instant>();
+        var armed = changes.stream().map(change -> armed(change, earlier)).toList();
+        var heardOf = armed.stream()
+                .filter(change -> change.before() != null && change.after() != null)
+                .filter(change -> !change.before().state().equals(change.after().state()))
+                .map(Change::after)
+                .toList();
+        checks.update(heardOf);
+        deadlines.arm(CheckDeadline.NAME, earlier);
+        tell(armed, now);
+        var told =
+                new ChecksChanged(armed.stream().filter(CheckChanges::concerns).toList(), now);
+        var verdicts = new ArrayList<Verdict>();
+        if (!told.changes().isEmpty()) {
+            listeners.orderedStream().forEach(listener -> verdicts.addAll(listener.on(told)));
+        }
+        return verdicts;
+    }
+
+    /** Not when only its deadline moved. */
+    private static boolean concerns(Change change) {
+        var before = change.before();
+        var after = change.after();
+        return before == null
+                || after == null
+                || !change.heard().isEmpty()
+                || !change.flips().isEmpty()
+                || !before.settings().equals(after.settings());
+    }
+
+    /** Puts an earlier deadline into {@code earlier}. An ordinary ping moves it later, and leaves the stored one. */
+    private static Change armed(Change change, Map<String, Instant> earlier) {
+        var after = change.after();
+        if (after == null) return change;
+        var armedAt = after.state().armedAt();
+        var downAt = after.downAt().filter(at -> armedAt == null || at.isBefore(armedAt));
+        if (downAt.isEmpty()) return change;
+        earlier.put(Long.toString(after.id()), downAt.get());
+        return new Change(
+                change.before(), after.with(after.state().armed(downAt.get())), change.heard(), change.flips());
+    }
+
+    private void tell(List<Change> changes, Instant now) {
+        var flips = new ArrayList<Flip>();
+        var events = new ArrayList<OwnEvent>();
+        var news = new ArrayList<Alert>();
+        for (var change : changes) {
+            for (var flip : change.flips()) {
+                var check = requireNonNull(change.after());
+                flips.add(flip);
+                events.add(event(check, flip));
+                if (flip.isNews()) news.add(alert(check, flip));
+                log(check, flip);
+            }
+        }
+        flipRows.insert(flips, now);
+        audit.record(events);
+        alerts.raise(news, now);
+    }
+
+    private OwnEvent event(Check check, Flip flip) {
+        return new OwnEvent(
+                OwnEvent.PLATFORM,
+                "check." + flip.to().word(),
+                "/jobs/" + check.jobId(),
+                OwnEvent.Status.SUCCESS,
+                flip.at(),
+                access.caller(),
+                Map.of("from", flip.from().word(), "reason", flip.reason()));
+    }
+
+    private static Alert alert(Check check, Flip flip) {
+        boolean down = flip.to() == Status.DOWN;
+        return new Alert(
+                down ? Alert.Type.JOB_DOWN : Alert.Type.JOB_UP,
+                new Alert.Job(check.id(), check.jobId(), check.name(), check.tags(), check.channels()),
+                check.settings().alertStore(),
+                check.settings().alertRegion(),
+                null,
+                flip.at(),
+                cause(check, flip),
+                down ? whatToDo(flip) : "Nothing: it works again.",
+                "/checks/" + check.jobId());
+    }
+
+    private static String cause(Check check, Flip flip) {
+        return switch (flip.reason()) {
+            case "timeout" -> called(check) + " did not report in time";
+            case "exit_code" -> called(check) + " ended with an exit code other than 0";
+            case "fail" -> called(check) + " reported a failure";
+            default -> called(check) + " reported success";
+        };
+    }
+
+    private static String whatToDo(Flip flip) {
+        return flip.reason().equals("timeout")
+                ? "See whether the job still runs, and whether it can reach Muster."
+                : "See the output of the job's last run.";
+    }
+
+    private static String called(Check check) {
+        return check.name().isBlank() ? check.jobId() : check.name();
+    }
+
+    private static void log(Check check, Flip flip) {
+        if (flip.to() == Status.DOWN) {
+            log.warn("check {} is down since {}: {}", check.jobId(), flip.at(), flip.reason());
+        } else {
+            log.info("check {} is {} since {}: {}", check.jobId(), flip.to().word(), flip.at(), flip.reason());
+        }
+    }
+}

@@ -1,0 +1,439 @@
+package io.muster.server.heartbeat;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Array;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The table {@code checks}. Rows are always locked in the order of their ids, so that no two transactions wait for each other. */
+@Repository
+class CheckRepository {
+
+    private static final int BATCH = 1_000;
+
+    /** In the order in which {@link #check} reads them. */
+    private static final String COLUMNS = """
+            id, job_id, project, uuid, unique_key, badge_key, native, slug, name, tags, description, kind, every_seconds,
+            expression, tz, grace_seconds, manual_resume, post_only, start_kw, success_kw, failure_kw, filter_subject,
+            filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store, alert_region, status,
+            status_since, last_ping, last_success, last_start, last_start_rid, last_duration_ms, last_report_failed, pings,
+            armed_at, created_at, updated_at
+            """;
+
+    private final JdbcClient db;
+    private final JdbcTemplate jdbc;
+
+    CheckRepository(JdbcClient db, JdbcTemplate jdbc) {
+        this.db = db;
+        this.jdbc = jdbc;
+    }
+
+    Optional<Check> byJobId(String project, String jobId) {
+        return db.sql("select " + COLUMNS + " from checks where project = :project and job_id = :jobId")
+                .param("project", project)
+                .param("jobId", jobId)
+                .query(CheckRepository::check)
+                .optional();
+    }
+
+    Optional<Check> byUuid(UUID uuid) {
+        return db.sql("select " + COLUMNS + " from checks where uuid = :uuid")
+                .param("uuid", uuid)
+                .query(CheckRepository::check)
+                .optional();
+    }
+
+    Optional<Check> byUniqueKey(String key) {
+        return db.sql("select " + COLUMNS + " from checks where unique_key = :key")
+                .param("key", key)
+                .query(CheckRepository::check)
+                .optional();
+    }
+
+    List<Check> byJobIds(String project, Collection<String> jobIds) {
+        return db.sql("select " + COLUMNS + " from checks where project = :project and job_id = any (:jobIds)")
+                .param("project", project)
+                .param("jobIds", jobIds.toArray(String[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    List<Check> byIds(Collection<Long> ids) {
+        return db.sql("select " + COLUMNS + " from checks where id = any (:ids)")
+                .param("ids", ids.toArray(Long[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    List<Check> page(String project, @Nullable String afterJobId, int limit) {
+        return db.sql("select " + COLUMNS + """
+                          from checks
+                         where project = :project
+                           and job_id > :after
+                         order by job_id
+                         limit :limit
+                        """)
+                .param("project", project)
+                .param("after", afterJobId == null ? "" : afterJobId)
+                .param("limit", limit)
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    boolean anyWithUuid(Collection<UUID> uuids) {
+        return db.sql("select exists (select from checks where uuid = any (:uuids))")
+                .param("uuids", uuids.toArray(UUID[]::new))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Of one project, in the order of creation; those with this slug and all of these tags. */
+    List<Check> ofProject(String project, @Nullable String slug, Collection<String> tags) {
+        return db.sql("select " + COLUMNS + """
+                          from checks
+                         where project = :project
+                           and (cast(:slug as text) is null or slug = :slug)
+                           and (cardinality(:tags) = 0 or regexp_split_to_array(btrim(tags), '\\s+') @> :tags)
+                         order by id
+                        """)
+                .param("project", project)
+                .param("slug", slug, Types.VARCHAR)
+                .param("tags", tags.toArray(String[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    long count(String project) {
+        return db.sql("select count(*) from checks where project = :project")
+                .param("project", project)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Nobody else names, creates or deletes a check of the project until the transaction ends; pings go on. */
+    void lockNames(String project) {
+        db.sql("select pg_advisory_xact_lock(4001, hashtext(:project))")
+                .param("project", project)
+                .query((row, n) -> n)
+                .list();
+    }
+
+    List<Check> lock(Collection<Long> ids) {
+        return db.sql("select " + COLUMNS + " from checks where id = any (:ids) order by id for update")
+                .param("ids", ids.toArray(Long[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    List<Check> lockByUuid(Collection<UUID> uuids) {
+        return db.sql("select " + COLUMNS + " from checks where uuid = any (:uuids) order by id for update")
+                .param("uuids", uuids.toArray(UUID[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    List<Check> lockBySlug(String project, Collection<String> slugs) {
+        return db.sql("select " + COLUMNS + """
+                          from checks
+                         where project = :project
+                           and slug = any (:slugs)
+                         order by id
+                           for update
+                        """)
+                .param("project", project)
+                .param("slugs", slugs.toArray(String[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    List<Check> lockByJobId(String project, Collection<String> jobIds) {
+        return db.sql("select " + COLUMNS + """
+                          from checks
+                         where project = :project
+                           and job_id = any (:jobIds)
+                         order by id
+                           for update
+                        """)
+                .param("project", project)
+                .param("jobIds", jobIds.toArray(String[]::new))
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    /** A check that is not stored yet: it gets its id from {@link #insert}, and its job id from {@link #nameJobs}. */
+    static Check unborn(String project, UUID uuid, Settings settings, Instant now) {
+        var key = uniqueKey(uuid);
+        return new Check(
+                0, key, project, new PingUuid(uuid), key, UUID.randomUUID(), settings, State.fresh(now), now, now);
+    }
+
+    /** 40 hex digits: SHA-1 of the first 16 hex digits of the uuid. */
+    static String uniqueKey(UUID uuid) {
+        try {
+            var half = uuid.toString().replace("-", "").substring(0, 16);
+            var sha1 = MessageDigest.getInstance("SHA-1").digest(half.getBytes(StandardCharsets.US_ASCII));
+            return HexFormat.of().formatHex(sha1);
+        } catch (NoSuchAlgorithmException everyJdkHasIt) {
+            throw new IllegalStateException(everyJdkHasIt);
+        }
+    }
+
+    void insert(Collection<Check> unborn) {
+        jdbc.batchUpdate("""
+                insert into checks (native, slug, name, tags, description, kind, every_seconds, expression, tz,
+                        grace_seconds, manual_resume, post_only, start_kw, success_kw, failure_kw, filter_subject,
+                        filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store,
+                        alert_region, updated_at, project, uuid, unique_key, job_id, badge_key, created_at, status_since,
+                        status)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, unborn, BATCH, (row, check) -> {
+            int next = settings(row, check);
+            row.setString(next++, check.project());
+            row.setObject(next++, check.uuid().value());
+            row.setString(next++, check.uniqueKey());
+            row.setString(next++, check.jobId());
+            row.setObject(next++, check.badgeKey());
+            row.setObject(next++, check.createdAt().atOffset(ZoneOffset.UTC));
+            row.setObject(next++, check.statusSince().atOffset(ZoneOffset.UTC));
+            row.setString(next, check.status().word());
+        });
+    }
+
+    /** What was declared; leaves what was heard. */
+    void redefine(Collection<Check> checks) {
+        jdbc.batchUpdate("""
+                update checks
+                   set native = ?, slug = ?, name = ?, tags = ?, description = ?, kind = ?, every_seconds = ?,
+                       expression = ?, tz = ?, grace_seconds = ?, manual_resume = ?, post_only = ?, start_kw = ?,
+                       success_kw = ?, failure_kw = ?, filter_subject = ?, filter_body = ?, filter_http_body = ?,
+                       filter_default_fail = ?, body_limit = ?, channels = ?, alert_store = ?, alert_region = ?,
+                       updated_at = ?
+                 where id = ?
+                """, checks, BATCH, (row, check) -> row.setLong(settings(row, check), check.id()));
+    }
+
+    private static int settings(PreparedStatement row, Check check) throws SQLException {
+        var is = check.settings();
+        int n = 1;
+        row.setBoolean(n++, is.isNative());
+        row.setString(n++, is.slug());
+        row.setString(n++, is.name());
+        row.setString(n++, is.tags());
+        row.setString(n++, is.description());
+        row.setString(n++, kind(is.schedule()));
+        row.setLong(n++, is.hidden().period().toSeconds());
+        row.setString(n++, is.hidden().expression());
+        row.setString(n++, is.hidden().tz().getId());
+        row.setLong(n++, is.grace().toSeconds());
+        row.setBoolean(n++, is.manualResume());
+        row.setBoolean(n++, is.postOnly());
+        row.setString(n++, is.keywords().start());
+        row.setString(n++, is.keywords().success());
+        row.setString(n++, is.keywords().failure());
+        row.setBoolean(n++, is.keywords().subject());
+        row.setBoolean(n++, is.keywords().body());
+        row.setBoolean(n++, is.keywords().httpBody());
+        row.setBoolean(n++, is.keywords().defaultFail());
+        row.setObject(n++, is.bodyLimit(), Types.INTEGER);
+        var channels = is.channels();
+        row.setArray(n++, channels == null ? null : row.getConnection().createArrayOf("text", channels.toArray()));
+        row.setString(n++, is.alertStore());
+        row.setString(n++, is.alertRegion());
+        row.setObject(n++, check.updatedAt().atOffset(ZoneOffset.UTC));
+        return n;
+    }
+
+    /**
+     * After checks with these slugs came, went or were declared: a job's id is its slug; so is another check's, where the
+     * slug can be an id and no other check of the project has it; all others go by their unique key.
+     */
+    void nameJobs(String project, Collection<String> slugs) {
+        db.sql("""
+                update checks
+                   set job_id = named.job_id
+                  from (select id,
+                               case when native
+                                      or slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' and slug !~ '^[0-9a-f]{40}$'
+                                         and count(*) over (partition by slug) = 1
+                                    then slug
+                                    else unique_key end as job_id
+                          from checks
+                         where project = :project
+                           and slug = any (:slugs)) as named
+                 where checks.id = named.id
+                   and checks.job_id <> named.job_id
+                """)
+                .param("project", project)
+                .param("slugs", slugs.toArray(String[]::new))
+                .update();
+    }
+
+    /** What was heard; touches no indexed column. */
+    void update(List<Check> checks) {
+        if (checks.isEmpty()) return;
+        var columns = new StateColumns(checks);
+        jdbc.update("""
+                update checks
+                   set status = news.status, status_since = news.status_since, last_ping = news.last_ping,
+                       last_success = news.last_success, last_start = news.last_start,
+                       last_start_rid = news.last_start_rid, last_duration_ms = news.last_duration_ms,
+                       last_report_failed = news.last_report_failed, pings = news.pings, armed_at = news.armed_at
+                  from unnest(?, ?, cast(? as timestamptz[]), cast(? as timestamptz[]), cast(? as timestamptz[]),
+                              cast(? as timestamptz[]), cast(? as uuid[]), ?, ?, ?, cast(? as timestamptz[]))
+                    as news (id, status, status_since, last_ping, last_success, last_start, last_start_rid,
+                             last_duration_ms, last_report_failed, pings, armed_at)
+                 where checks.id = news.id
+                """, columns::set);
+    }
+
+    void delete(Collection<Long> ids) {
+        db.sql("delete from checks where id = any (:ids)")
+                .param("ids", ids.toArray(Long[]::new))
+                .update();
+    }
+
+    /** The columns of {@link #update}, as arrays. */
+    private record StateColumns(List<Check> checks) {
+
+        private interface Column {
+            @Nullable Object of(State state);
+        }
+
+        void set(PreparedStatement row) throws SQLException {
+            row.setArray(1, array(row, "int8", checks.stream().map(Check::id).toArray(Long[]::new)));
+            row.setArray(2, array(row, "text", texts(state -> state.status().word())));
+            row.setArray(3, array(row, "text", texts(State::statusSince)));
+            row.setArray(4, array(row, "text", texts(State::lastPing)));
+            row.setArray(5, array(row, "text", texts(State::lastSuccess)));
+            row.setArray(6, array(row, "text", texts(State::lastStart)));
+            row.setArray(7, array(row, "text", texts(State::lastStartRid)));
+            row.setArray(
+                    8,
+                    array(row, "int8", checks.stream().map(StateColumns::millis).toArray(Long[]::new)));
+            row.setArray(
+                    9,
+                    array(
+                            row,
+                            "bool",
+                            checks.stream().map(Check::lastReportFailed).toArray(Boolean[]::new)));
+            row.setArray(
+                    10, array(row, "int8", checks.stream().map(Check::pings).toArray(Long[]::new)));
+            row.setArray(11, array(row, "text", texts(State::armedAt)));
+        }
+
+        private static @Nullable Long millis(Check check) {
+            var duration = check.lastDuration();
+            return duration == null ? null : duration.toMillis();
+        }
+
+        private @Nullable String[] texts(Column column) {
+            var texts = new @Nullable String[checks.size()];
+            for (int i = 0; i < texts.length; i++) {
+                var value = column.of(checks.get(i).state());
+                texts[i] = value == null ? null : value.toString();
+            }
+            return texts;
+        }
+
+        private static Array array(PreparedStatement row, String type, @Nullable Object[] values) throws SQLException {
+            return row.getConnection().createArrayOf(type, values);
+        }
+    }
+
+    private static String kind(Schedule schedule) {
+        return switch (schedule) {
+            case Schedule.Every _ -> "every";
+            case Schedule.Cron _ -> "cron";
+            case Schedule.OnCalendar _ -> "oncalendar";
+        };
+    }
+
+    private static Check check(ResultSet row, int n) throws SQLException {
+        return new Check(
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                new PingUuid(row.getObject(4, UUID.class)),
+                row.getString(5),
+                row.getObject(6, UUID.class),
+                settings(row),
+                state(row),
+                row.getObject(40, OffsetDateTime.class).toInstant(),
+                row.getObject(41, OffsetDateTime.class).toInstant());
+    }
+
+    private static Settings settings(ResultSet row) throws SQLException {
+        var hidden = new Settings.Hidden(
+                Duration.ofSeconds(row.getLong(13)), row.getString(14), ZoneId.of(row.getString(15)));
+        var schedule = switch (row.getString(12)) {
+            case "every" -> new Schedule.Every(hidden.period());
+            case "cron" -> new Schedule.Cron(hidden.expression(), hidden.tz());
+            case "oncalendar" -> new Schedule.OnCalendar(hidden.expression(), hidden.tz());
+            case String other -> throw new IllegalStateException("unknown value of checks.kind: " + other);
+        };
+        var channels = row.getArray(27);
+        return new Settings(
+                row.getBoolean(7),
+                row.getString(8),
+                row.getString(9),
+                row.getString(10),
+                row.getString(11),
+                schedule,
+                hidden,
+                Duration.ofSeconds(row.getLong(16)),
+                row.getBoolean(17),
+                row.getBoolean(18),
+                new Keywords(
+                        row.getString(19),
+                        row.getString(20),
+                        row.getString(21),
+                        row.getBoolean(22),
+                        row.getBoolean(23),
+                        row.getBoolean(24),
+                        row.getBoolean(25)),
+                row.getObject(26, Integer.class),
+                channels == null ? null : List.of((String[]) channels.getArray()),
+                row.getString(28),
+                row.getString(29));
+    }
+
+    private static State state(ResultSet row) throws SQLException {
+        var millis = row.getObject(36, Long.class);
+        var since = instant(row, 31);
+        if (since == null) throw new IllegalStateException("checks.status_since is null");
+        return new State(
+                Status.of(row.getString(30)),
+                since,
+                instant(row, 32),
+                instant(row, 33),
+                instant(row, 34),
+                row.getObject(35, UUID.class),
+                millis == null ? null : Duration.ofMillis(millis),
+                row.getBoolean(37),
+                row.getLong(38),
+                instant(row, 39));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+        var at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
+    }
+}

@@ -1,0 +1,221 @@
+package io.muster.server.heartbeat;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toMap;
+
+import io.muster.server.heartbeat.ChecksChanged.Change;
+import io.muster.server.problem.Refused;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What jobs and other modules ask of checks. A job id is a check's slug, or its unique key: see {@link Check#jobId}. */
+@Component
+public class Checks {
+
+    private final CheckRepository checks;
+    private final FlipRepository flips;
+    private final PingRepository pings;
+    private final CheckChanges changes;
+    private final InstantSource clock;
+
+    Checks(
+            CheckRepository checks,
+            FlipRepository flips,
+            PingRepository pings,
+            CheckChanges changes,
+            InstantSource clock) {
+        this.checks = checks;
+        this.flips = flips;
+        this.pings = pings;
+        this.changes = changes;
+        this.clock = clock;
+    }
+
+    public Optional<Check> find(String project, String jobId) {
+        return checks.byJobId(project, jobId);
+    }
+
+    /** By job id; those that do not exist are left out. */
+    public Map<String, Check> find(String project, Collection<String> jobIds) {
+        return checks.byJobIds(project, jobIds).stream().collect(toMap(Check::jobId, Function.identity()));
+    }
+
+    public Map<Long, Check> byIds(Collection<Long> ids) {
+        return checks.byIds(ids).stream().collect(toMap(Check::id, Function.identity()));
+    }
+
+    /** In the order of job ids. */
+    public List<Check> page(String project, @Nullable String afterJobId, int limit) {
+        return checks.page(project, afterJobId, limit);
+    }
+
+    /** Newest first, those before flip {@code before}. */
+    public List<FlipRow> flips(long check, @Nullable Long before, int limit) {
+        return flips.page(check, before, limit);
+    }
+
+    /** The newest flip of {@code check} opened so many exposures more. */
+    @Transactional
+    public void exposuresOpened(long check, int more) {
+        flips.exposuresOpened(check, more);
+    }
+
+    /** One of {@link #declare(String, Map)}. */
+    @Transactional
+    public Check declare(String project, String slug, Declaration declaration) {
+        return declare(project, Map.of(slug, declaration)).getFirst().check();
+    }
+
+    /** A check after its declaration: new, changed, or as it was. */
+    public record Declared(Check check, boolean isNew, boolean isChanged) {}
+
+    /**
+     * Creates each check, or gives the one with its slug what is declared; what was heard of it stays. A check that the
+     * compatible API made under the slug is adopted.
+     */
+    @Transactional
+    public List<Declared> declare(String project, Map<String, Declaration> bySlug) {
+        var now = clock.instant();
+        checks.lockNames(project);
+        var found = checks.lockBySlug(project, bySlug.keySet()).stream().collect(groupingBy(Check::slug));
+        var unborn = new LinkedHashMap<String, Check>();
+        var changed = new ArrayList<Change>();
+        var same = new ArrayList<Check>();
+        bySlug.forEach((slug, job) -> {
+            requireId(slug);
+            var before = adoptable(slug, found.getOrDefault(slug, List.of()));
+            if (before == null) {
+                var uuid = job.uuid() == null ? UUID.randomUUID() : job.uuid();
+                var settings = Settings.fresh(slug, job.name()).declared(slug, job);
+                unborn.put(slug, CheckRepository.unborn(project, uuid, settings.withChannels(null), now));
+                return;
+            }
+            if (job.uuid() != null && !job.uuid().equals(before.uuid().value())) {
+                throw new Refused("uuid", "of " + slug + " can be chosen at its creation only");
+            }
+            var after = before.with(before.settings().declared(slug, job), now);
+            if (after.equals(before)) {
+                same.add(before);
+            } else {
+                changed.add(new Change(before, after, List.of(), List.of()));
+            }
+        });
+        requireFree(unborn.values());
+        checks.insert(unborn.values());
+        checks.redefine(changed.stream().map(Change::after).toList());
+        checks.nameJobs(project, bySlug.keySet());
+
+        var stored = checks.lockBySlug(project, bySlug.keySet()).stream()
+                .filter(check -> check.settings().isNative())
+                .collect(toMap(Check::slug, Function.identity()));
+        var told = Stream.concat(
+                        unborn.keySet().stream().map(slug -> new Change(null, stored.get(slug), List.of(), List.of())),
+                        changed.stream()
+                                .map(change -> new Change(
+                                        change.before(),
+                                        stored.get(change.after().slug()),
+                                        List.of(),
+                                        List.of())))
+                .sorted((a, b) -> Long.compare(a.after().id(), b.after().id()))
+                .toList();
+        changes.store(told, now);
+        var differing = new HashSet<>(
+                changed.stream().map(change -> change.after().slug()).toList());
+        return bySlug.keySet().stream()
+                .map(slug -> new Declared(stored.get(slug), unborn.containsKey(slug), differing.contains(slug)))
+                .toList();
+    }
+
+    private static @Nullable Check adoptable(String slug, List<Check> found) {
+        var job = found.stream().filter(check -> check.settings().isNative()).findFirst();
+        if (job.isPresent()) return job.get();
+        if (found.size() > 1) {
+            throw new Refused("id", "names " + found.size() + " checks: give each of them another slug first");
+        }
+        return found.isEmpty() ? null : found.getFirst();
+    }
+
+    private static void requireId(String slug) {
+        if (!slug.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+            throw new Refused("id", "must be 1 to 63 of a-z, 0-9 and inner '-'; got " + slug);
+        }
+        if (slug.matches("[0-9a-f]{40}")) {
+            throw new Refused("id", "must not look like the unique key of a check; got " + slug);
+        }
+    }
+
+    private void requireFree(Collection<Check> unborn) {
+        var uuids = unborn.stream().map(check -> check.uuid().value()).toList();
+        if (new HashSet<>(uuids).size() < uuids.size() || checks.anyWithUuid(uuids)) {
+            throw new Refused("uuid", "is that of another check");
+        }
+    }
+
+    /** With all that was heard; unknown ones are left out. */
+    @Transactional
+    public void delete(String project, Collection<String> jobIds) {
+        checks.lockNames(project);
+        delete(checks.lockByJobId(project, jobIds), clock.instant());
+    }
+
+    /** Those who listen go first: what they keep about a check may refer to it. */
+    void delete(List<Check> locked, Instant now) {
+        if (locked.isEmpty()) return;
+        changes.store(
+                locked.stream()
+                        .map(check -> new Change(check, null, List.of(), List.of()))
+                        .toList(),
+                now);
+        checks.delete(locked.stream().map(Check::id).toList());
+        pings.forget(locked, now);
+        locked.stream()
+                .collect(groupingBy(Check::project))
+                .forEach((project, gone) ->
+                        checks.nameJobs(project, gone.stream().map(Check::slug).toList()));
+    }
+
+    /** Nothing happens to one that is paused. */
+    @Transactional
+    public Optional<Check> pause(String project, String jobId) {
+        return checks.lockByJobId(project, List.of(jobId)).stream()
+                .findFirst()
+                .map(check -> pause(check, clock.instant()));
+    }
+
+    Check pause(Check locked, Instant now) {
+        if (locked.status() == Status.PAUSED) return locked;
+        var flip = new Flip(locked.id(), now, locked.status(), Status.PAUSED, "paused");
+        var after = locked.paused(now);
+        changes.store(List.of(new Change(locked, after, List.of(), List.of(flip))), now);
+        return after;
+    }
+
+    /** As if nothing had been heard yet. Refused unless the check is paused. */
+    @Transactional
+    public Optional<Check> resume(String project, String jobId) {
+        return checks.lockByJobId(project, List.of(jobId)).stream()
+                .findFirst()
+                .map(check -> resume(check, clock.instant()));
+    }
+
+    Check resume(Check locked, Instant now) {
+        if (locked.status() != Status.PAUSED) throw new Refused("status", "must be paused to be resumed");
+        var flip = new Flip(locked.id(), now, Status.PAUSED, Status.NEW, "resumed");
+        var after = locked.resumed(now);
+        changes.store(List.of(new Change(locked, after, List.of(), List.of(flip))), now);
+        return after;
+    }
+}

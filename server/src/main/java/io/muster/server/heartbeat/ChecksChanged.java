@@ -1,0 +1,24 @@
+package io.muster.server.heartbeat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What became of some checks, in the order of their ids. */
+public record ChecksChanged(List<Change> changes, Instant now) {
+
+    /**
+     * @param before null: it is new
+     * @param after null: it is deleted
+     * @param heard the pings that changed it, oldest first; empty when something else did
+     * @param flips oldest first; several if one batch held several reports of the check
+     */
+    public record Change(@Nullable Check before, @Nullable Check after, List<Heard> heard, List<Flip> flips) {
+
+        /** The last of {@link #flips}. */
+        public Optional<Flip> flip() {
+            return flips.isEmpty() ? Optional.empty() : Optional.of(flips.getLast());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.muster.server.heartbeat;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The table {@code flip}. */
+@Repository
+class FlipRepository {
+
+    private final JdbcClient db;
+
+    FlipRepository(JdbcClient db) {
+        this.db = db;
+    }
+
+    void insert(List<Flip> flips, Instant now) {
+        if (flips.isEmpty()) return;
+        db.sql("""
+                insert into flip (check_id, at, recorded_at, from_status, to_status, reason)
+                select check_id, at, :now, from_status, to_status, reason
+                  from unnest(:checks, cast(:instants as timestamptz[]), :from, :to, :reasons)
+                    as news (check_id, at, from_status, to_status, reason)
+                """)
+                .param("now", now.atOffset(ZoneOffset.UTC))
+                .param("checks", flips.stream().map(Flip::check).toArray(Long[]::new))
+                .param("instants", column(flips, flip -> flip.at().toString()))
+                .param("from", column(flips, flip -> flip.from().word()))
+                .param("to", column(flips, flip -> flip.to().word()))
+                .param("reasons", column(flips, Flip::reason))
+                .update();
+    }
+
+    private static String[] column(List<Flip> flips, Function<Flip, String> value) {
+        return flips.stream().map(value).toArray(String[]::new);
+    }
+
+    /** Newest first. */
+    List<FlipRow> page(long check, @Nullable Long before, int limit) {
+        return db.sql("""
+                select id, at, recorded_at, from_status, to_status, reason, exposures_opened
+                  from flip
+                 where check_id = :check
+                   and id < :before
+                 order by id desc
+                 limit :limit
+                """)
+                .param("check", check)
+                .param("before", before == null ? Long.MAX_VALUE : before)
+                .param("limit", limit)
+                .query(FlipRepository::flip)
+                .list();
+    }
+
+    /** Adds to the newest flip of the check. */
+    void exposuresOpened(long check, int more) {
+        db.sql("""
+                update flip
+                   set exposures_opened = exposures_opened + :more
+                 where id = (select max(id) from flip where check_id = :check)
+                """).param("check", check).param("more", more).update();
+    }
+
+    private static FlipRow flip(ResultSet row, int n) throws SQLException {
+        return new FlipRow(
+                row.getLong("id"),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                Status.of(row.getString("from_status")),
+                Status.of(row.getString("to_status")),
+                row.getString("reason"),
+                row.getInt("exposures_opened"));
+    }
+}

@@ -1,0 +1,53 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.deadline.DeadlineKind;
+import io.muster.server.deadline.Deadlines;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The table {@code ping}. What deleted checks leave in it is removed in batches. */
+@Repository
+class PingRepository implements DeadlineKind {
+
+    private static final int BATCH = 10_000;
+
+    private final JdbcClient db;
+    private final Deadlines deadlines;
+
+    PingRepository(JdbcClient db, Deadlines deadlines) {
+        this.db = db;
+        this.deadlines = deadlines;
+    }
+
+    /** However many there are, deleting a check costs one row. */
+    void forget(List<Check> deleted, Instant now) {
+        deadlines.arm(name(), deleted.stream().collect(Collectors.toMap(check -> Long.toString(check.id()), _ -> now)));
+    }
+
+    @Override
+    public String name() {
+        return "pings-of-deleted-check";
+    }
+
+    @Override
+    public Map<String, Instant> wake(List<String> ids, Instant now) {
+        var again = new HashMap<String, Instant>();
+        for (var id : ids) {
+            int removed = db.sql("""
+                    delete from ping
+                     where check_id = :check
+                       and n in (select n from ping where check_id = :check order by n limit :batch)
+                    """)
+                    .param("check", Long.valueOf(id))
+                    .param("batch", BATCH)
+                    .update();
+            if (removed == BATCH) again.put(id, now.plusSeconds(1));
+        }
+        return again;
+    }
+}
