@@ -8,6 +8,9 @@ import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
 class MusterCliTest {
+    @org.junit.jupiter.api.io.TempDir
+    java.nio.file.Path folder;
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -30,6 +33,17 @@ class MusterCliTest {
                 "muster: no server answers at http://127.0.0.1:1: start it, or name it with --server"
                         + System.lineSeparator(),
                 err.toString());
+    }
+
+    @Test
+    void signInLinkWithoutAServerIsOneLineToo() throws java.io.IOException {
+        var key = java.nio.file.Files.writeString(folder.resolve("key"), "k");
+        assertEquals(1, run("sign-in-link", "--server", "http://127.0.0.1:1", "--key-file", key.toString()));
+        assertEquals(
+                "muster: no server answers at http://127.0.0.1:1: start it, or name it with --server"
+                        + System.lineSeparator(),
+                err.toString());
+        assertEquals(2, run("sign-in-link", "--nope"));
     }
 
     private int run(String... args) {

@@ -1,0 +1,150 @@
+package io.muster.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which server a command talks to, and as whom: a mixin for every command that calls the API. */
+class Server {
+    private static final int CONNECT_MS = 5_000;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description = "Where Muster is; also MUSTER_URL. Default: ${DEFAULT-VALUE}",
+            defaultValue = "${env:MUSTER_URL:-http://localhost:8080}")
+    URI url;
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "FILE",
+            description = "A file with the API key; else MUSTER_KEY (the key), else admin.key of MUSTER_DATA, ./data,"
+                    + " ./data/demo.")
+    @Nullable Path keyFile;
+
+    Map<String, String> environment = System.getenv();
+
+    /** What a server answered: a status from 200 to 299, and its body. */
+    record Answer(int status, String body) {
+        /** Maps, lists, texts, numbers ({@code BigDecimal}), booleans and null. */
+        @Nullable Object json() {
+            return Json.parse(body);
+        }
+    }
+
+    /**
+     * Calls the API with the key, and waits up to {@code limit} for the answer. What the server refuses is an exception
+     * with its reason in one line.
+     */
+    Answer call(String method, String path, String contentType, byte @Nullable [] body, Duration limit)
+            throws IOException {
+        var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection();
+        connection.setRequestMethod(method);
+        connection.setConnectTimeout(CONNECT_MS);
+        connection.setReadTimeout((int) limit.toMillis());
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestProperty("Authorization", "Bearer " + key());
+        connection.setRequestProperty("Accept", "application/json");
+        try {
+            if (body != null) {
+                connection.setRequestProperty("Content-Type", contentType);
+                connection.setDoOutput(true);
+                connection.setFixedLengthStreamingMode(body.length);
+                try (var out = connection.getOutputStream()) {
+                    out.write(body);
+                }
+            }
+            int status = connection.getResponseCode();
+            try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                var text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                if (status / 100 == 2) {
+                    return new Answer(status, text);
+                }
+                throw new IOException(reason(status, text));
+            }
+        } catch (ConnectException | UnknownHostException none) {
+            throw new IOException("no server answers at " + url + ": start it, or name it with --server", none);
+        } catch (SocketTimeoutException slow) {
+            throw new IOException("the server at " + url + " did not answer in time: try again", slow);
+        }
+    }
+
+    /** As {@link #call}, with a JSON body or none, and half a minute. */
+    Answer call(String method, String path, @Nullable String json) throws IOException {
+        return call(
+                method,
+                path,
+                "application/json",
+                json == null ? null : json.getBytes(StandardCharsets.UTF_8),
+                Duration.ofSeconds(30));
+    }
+
+    /** The detail of a problem; the errors of its members behind it, the line first where it is known. */
+    private static String reason(int status, String body) {
+        if (Json.parseOr(body, null) instanceof Map<?, ?> problem && problem.get("detail") instanceof String detail) {
+            var errors = problem.get("errors") instanceof List<?> list ? list : List.of();
+            if (errors.isEmpty()) {
+                return detail;
+            }
+            var told = errors.stream()
+                    .limit(10)
+                    .filter(Map.class::isInstance)
+                    .map(error -> one((Map<?, ?>) error))
+                    .toList();
+            var more = errors.size() > told.size() ? "; and " + (errors.size() - told.size()) + " more" : "";
+            return String.join("; ", told) + more;
+        }
+        return "the server answered " + status;
+    }
+
+    private static String one(Map<?, ?> error) {
+        var line = error.get("line") == null ? "" : "line " + error.get("line") + ": ";
+        var field = Objects.requireNonNullElse(error.get("field"), "").toString();
+        return line + (field + " " + error.get("message")).strip();
+    }
+
+    private String key() throws IOException {
+        if (keyFile != null) {
+            return read(keyFile);
+        }
+        var given = environment.get("MUSTER_KEY");
+        if (given != null && !given.isBlank()) {
+            return given.strip();
+        }
+        var data = environment.getOrDefault("MUSTER_DATA", "data");
+        var places =
+                Stream.of(data, data + "/demo", "data", "data/demo").distinct().toList();
+        for (var place : places) {
+            var file = Path.of(place, "admin.key");
+            if (Files.exists(file)) {
+                return read(file);
+            }
+        }
+        throw new IOException(
+                "found no admin.key in " + String.join(", ", places) + ": give a key with --key-file or MUSTER_KEY");
+    }
+
+    private static String read(Path file) throws IOException {
+        try {
+            return Files.readString(file).strip();
+        } catch (NoSuchFileException absent) {
+            throw new IOException("there is no file " + file + ": give another with --key-file", absent);
+        } catch (IOException unreadable) {
+            throw new IOException("cannot read " + file + ": run this as the user who owns it", unreadable);
+        }
+    }
+}

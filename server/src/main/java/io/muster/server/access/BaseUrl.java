@@ -1,0 +1,50 @@
+package io.muster.server.access;
+
+import io.muster.server.embedded.CannotStart;
+import java.net.URI;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/** The address that people and jobs use: {@code MUSTER_BASE_URL}, by default {@code http://localhost:<port>}. */
+@Component
+public class BaseUrl {
+
+    private final String given;
+    private final Environment environment;
+
+    BaseUrl(@Value("${muster.base-url:}") String given, Environment environment) {
+        this.environment = environment;
+        this.given = given.isBlank() ? "" : checked(given.strip());
+    }
+
+    /** {@code path}, which begins with a slash, as an address to click on or to ping. */
+    public String url(String path) {
+        if (!given.isEmpty()) return given + path;
+        var port = environment.getProperty("local.server.port", environment.getProperty("muster.port", "8080"));
+        return "http://localhost:" + port + path;
+    }
+
+    boolean isHttps() {
+        return given.startsWith("https://");
+    }
+
+    private static String checked(String text) {
+        try {
+            var url = URI.create(text);
+            var known = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            var rest = url.getRawPath()
+                    + (url.getRawQuery() == null ? "" : "?")
+                    + (url.getRawFragment() == null ? "" : "#");
+            if (known
+                    && url.getHost() != null
+                    && url.getRawUserInfo() == null
+                    && (rest.isEmpty() || rest.equals("/"))) {
+                return url.getScheme() + "://" + url.getRawAuthority();
+            }
+        } catch (IllegalArgumentException notAUrl) {
+            // told below
+        }
+        throw new CannotStart("MUSTER_BASE_URL must be like https://muster.example.com, without a path; got " + text);
+    }
+}
