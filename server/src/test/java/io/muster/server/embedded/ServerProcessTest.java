@@ -1,0 +1,183 @@
+package io.muster.server.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.security.auth.module.UnixSystem;
+import io.muster.server.testing.ServerProcess;
+import io.muster.server.testing.ServerProcess.Start;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.springframework.util.FileSystemUtils;
+
+/** Real server processes on one data folder: killed, started twice, started as root and as somebody else. */
+class ServerProcessTest {
+    private static final long NOBODY = 65534;
+
+    private Path folder;
+
+    @BeforeEach
+    void newFolder() throws IOException {
+        folder = Files.createTempDirectory("muster-process-");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @AfterEach
+    void removeFolder() throws IOException {
+        FileSystemUtils.deleteRecursively(folder);
+    }
+
+    @Test
+    void after_kill_9_the_same_data_is_there_and_no_orphan() throws Exception {
+        var data = folder.resolve("data");
+        try (var first = Start.serve(data).startAndAwait()) {
+            insert(data, 1);
+            var postgres = postmaster(data);
+            first.kill();
+            await("PostgreSQL ends with its server")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> !postgres.isAlive());
+        }
+        try (var second = Start.serve(data).startAndAwait()) {
+            assertThat(inserted(data)).containsExactly(1);
+            insert(data, 2);
+            var orphan = postmaster(data);
+            second.killWithWatchdog();
+            assertThat(orphan.isAlive()).isTrue();
+            try (var third = Start.serve(data).startAndAwait()) {
+                assertThat(orphan.isAlive()).isFalse();
+                assertThat(third.process().descendants()).contains(postmaster(data));
+                assertThat(inserted(data)).containsExactly(1, 2);
+            }
+        }
+        assertThat(data.resolve("postgres/data/postmaster.pid")).doesNotExist();
+    }
+
+    @Test
+    void a_second_server_refuses_in_one_line_and_touches_nothing() throws Exception {
+        var data = folder.resolve("data");
+        try (var first = Start.serve(data).startAndAwait()) {
+            var before = state(data);
+            try (var second = Start.serve(data).start()) {
+                assertThat(second.awaitEnd()).isEqualTo(1);
+                assertThat(second.printed())
+                        .isEqualTo("muster: the data folder " + data + " is in use by another Muster server (process "
+                                + first.process().pid() + "): stop that one, or choose another folder with --data\n");
+            }
+            assertThat(state(data)).isEqualTo(before);
+            assertThat(first.isReady()).isTrue();
+        }
+    }
+
+    @Test
+    @EnabledIf("root")
+    void a_normal_user_starts_it_as_well_as_root() throws Exception {
+        var data = Files.createDirectory(folder.resolve("data"));
+        Files.setAttribute(data, "unix:uid", (int) NOBODY);
+        var asNobody = List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--no-new-privs");
+        var start = Start.serve(data).through(asNobody);
+        try (var server = start.start(readableByAll()).awaitReady()) {
+            assertThat(server.process().descendants()).isNotEmpty();
+            assertThat(owner(data.resolve("postgres/data"))).isEqualTo(NOBODY);
+            assertThat(owner(data.resolve("lock"))).isEqualTo(NOBODY);
+        }
+    }
+
+    @Test
+    @EnabledIf("root")
+    void of_root_s_folder_only_the_database_belongs_to_somebody_else() throws Exception {
+        var data = folder.resolve("data");
+        try (var server = Start.serve(data).startAndAwait()) {
+            assertThat(server.isReady()).isTrue();
+            assertThat(owner(data.resolve("postgres/data"))).isNotZero();
+            assertThat(owner(data.resolve("secrets"))).isZero();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("secrets"))))
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    static boolean root() {
+        return new UnixSystem().getUid() == 0;
+    }
+
+    private static long owner(Path file) throws IOException {
+        return ((Number) Files.getAttribute(file, "unix:uid")).longValue();
+    }
+
+    /** The class path in a folder that anybody may read; the tests' own tools are left out, being large. */
+    private String readableByAll() throws IOException {
+        var copies = new ArrayList<String>();
+        for (var entry : ServerProcess.classPath().split(File.pathSeparator)) {
+            var source = Path.of(entry);
+            if (Files.exists(source) && !source.toString().contains("playwright")) {
+                var copy = folder.resolve("lib").resolve(copies.size() + "-" + source.getFileName());
+                Files.createDirectories(copy.getParent());
+                FileSystemUtils.copyRecursively(source, copy);
+                copies.add(copy.toString());
+            }
+        }
+        return String.join(File.pathSeparator, copies);
+    }
+
+    /** What a second server could spoil: every file but those that PostgreSQL itself writes all the time. */
+    private static TreeMap<String, String> state(Path data) throws IOException {
+        var state = new TreeMap<String, String>();
+        try (var files = Files.walk(data)) {
+            for (var file : files.toList()) {
+                var name = data.relativize(file).toString();
+                if (!name.startsWith("postgres/data/") && !name.endsWith(".log") && Files.isRegularFile(file)) {
+                    state.put(name, Files.getLastModifiedTime(file) + " " + Files.size(file));
+                }
+            }
+        }
+        return state;
+    }
+
+    private static ProcessHandle postmaster(Path data) throws IOException {
+        var pid =
+                Files.readAllLines(data.resolve("postgres/data/postmaster.pid")).getFirst();
+        return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
+    }
+
+    private static void insert(Path data, int number) throws Exception {
+        try (var owner = connect(data);
+                var sql = owner.createStatement()) {
+            sql.execute("create table if not exists kept (number int)");
+            sql.execute("insert into kept values (" + number + ")");
+        }
+    }
+
+    private static List<Integer> inserted(Path data) throws Exception {
+        try (var owner = connect(data);
+                var sql = owner.createStatement();
+                var rows = sql.executeQuery("select number from kept order by 1")) {
+            var numbers = new ArrayList<Integer>();
+            while (rows.next()) {
+                numbers.add(rows.getInt(1));
+            }
+            return numbers;
+        }
+    }
+
+    private static Connection connect(Path data) throws Exception {
+        var port = Files.readString(data.resolve("postgres/port")).strip();
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/muster",
+                EmbeddedPostgres.OWNER,
+                Files.readString(data.resolve("secrets").resolve(EmbeddedPostgres.OWNER))
+                        .strip());
+    }
+}
