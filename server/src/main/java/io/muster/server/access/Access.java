@@ -1,5 +1,7 @@
 package io.muster.server.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.muster.server.keys.Keys;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -27,7 +29,11 @@ public class Access {
 
     /** The caller of the request that this thread serves; Muster itself on a thread that serves none. */
     public Caller caller() {
-        return current().map(Authenticated::getPrincipal).orElse(Caller.MUSTER);
+        return current();
+    }
+
+    static Caller current() {
+        return authenticated().map(Authenticated::getPrincipal).orElse(Caller.MUSTER);
     }
 
     /** From here on the request is {@code caller}'s: for endpoints that read the key by themselves. */
@@ -46,7 +52,10 @@ public class Access {
      * text on each page, so that a compressed page does not give it away. Empty where nobody is signed in.
      */
     public String csrf() {
-        return current().map(Authenticated::getCredentials).map(this::csrf).orElse("");
+        return authenticated()
+                .map(Authenticated::getCredentials)
+                .map(this::csrf)
+                .orElse("");
     }
 
     private String csrf(String session) {
@@ -66,13 +75,11 @@ public class Access {
         return MessageDigest.isEqual(right.getBytes(UTF_8), sent.getBytes(UTF_8));
     }
 
-    private static Optional<Authenticated> current() {
+    private static Optional<Authenticated> authenticated() {
         return SecurityContextHolder.getContext().getAuthentication() instanceof Authenticated authenticated
                 ? Optional.of(authenticated)
                 : Optional.empty();
     }
-
-    private static final java.nio.charset.Charset UTF_8 = java.nio.charset.StandardCharsets.UTF_8;
 
     /** The caller, and the session's token if a session it is. */
     private static final class Authenticated extends AbstractAuthenticationToken {
