@@ -139,8 +139,62 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return folder.password(role);
     }
 
-    private String url(String database) {
+    /** Where a database beside ours is. */
+    public String url(String database) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    }
+
+    /** A login beside ours, for databases that are not Muster's: it cannot reach ours. */
+    public void createLogin(String name, String password) throws SQLException, IOException {
+        try (var connection = connect("postgres")) {
+            var known = formatted(connection, "select format('%s', count(*)) from pg_roles where rolname = ?", name);
+            var verb = known.equals("0") ? "create" : "alter";
+            execute(
+                    connection,
+                    formatted(
+                            connection,
+                            "select format('" + verb + " role %I login nosuperuser nocreatedb"
+                                    + " nocreaterole noreplication nobypassrls password %L', ?::text, ?::text)",
+                            name,
+                            password));
+        }
+    }
+
+    /** A database beside ours, unless it is there. Only its owner, and whom the owner lets, may connect. */
+    public void createDatabase(String name, String owner) throws SQLException, IOException {
+        try (var connection = connect("postgres")) {
+            if (formatted(connection, "select format('%s', count(*)) from pg_database where datname = ?", name)
+                    .equals("0")) {
+                execute(
+                        connection,
+                        formatted(
+                                connection,
+                                "select format('create database %I owner %I', ?::text, ?::text)",
+                                name,
+                                owner));
+                execute(
+                        connection,
+                        formatted(connection, "select format('revoke all on database %I from public', ?::text)", name));
+            }
+        }
+    }
+
+    private static String formatted(Connection connection, String query, String... values) throws SQLException {
+        try (var statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setString(i + 1, values[i]);
+            }
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getString(1);
+            }
+        }
+    }
+
+    private static void execute(Connection connection, String statement) throws SQLException {
+        try (var sql = connection.createStatement()) {
+            sql.execute(statement);
+        }
     }
 
     private Connection connect(String database) throws SQLException, IOException {
