@@ -21,7 +21,6 @@ class HomePage {
 
     @GetMapping("/")
     @Nullable ModelAndView home(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        return pages.live(
-                pages.page("Overview", Nav.OVERVIEW, request), "console/overview", Map.of(), request, response);
+        return pages.live(pages.page("Overview", Nav.OVERVIEW), "console/overview", Map.of(), request, response);
     }
 }

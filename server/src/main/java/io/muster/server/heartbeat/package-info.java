@@ -3,7 +3,8 @@
  *
  * <p>In: pings over HTTP, and deadlines. Out: flips, alerts, own events, and {@link ChecksChanged} for those above.
  */
-@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "groupcommit", "incident", "keys", "problem"})
+@ApplicationModule(
+        allowedDependencies = {"access", "audit", "deadline", "groupcommit", "incident", "keys", "layout", "problem"})
 @NullMarked
 package io.muster.server.heartbeat;
 

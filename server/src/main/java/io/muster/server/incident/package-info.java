@@ -1,7 +1,7 @@
 /**
  * Carries alerts to people, and knows of each whether it arrived.
  */
-@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "keys", "problem", "tenancy"})
+@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "keys", "layout", "problem", "tenancy"})
 @NullMarked
 package io.muster.server.incident;
 

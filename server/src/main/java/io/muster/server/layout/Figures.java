@@ -12,7 +12,8 @@ public final class Figures {
     private static final DateTimeFormatter DAY = format("yyyy-MM-dd");
     private static final DateTimeFormatter CLOCK = format("HH:mm:ss");
     private static final DateTimeFormatter MINUTE = format("HH:mm");
-    private static final DateTimeFormatter DAY_AND_CLOCK = format("MM-dd HH:mm:ss");
+    private static final DateTimeFormatter DAY_AND_CLOCK = format("MM-dd HH:mm");
+    private static final DateTimeFormatter WEEKDAY = format("EEE");
     private static final DateTimeFormatter LONG_DAY = format("EEE d MMMM HH:mm 'UTC'");
 
     private Figures() {}
@@ -70,6 +71,16 @@ public final class Figures {
     /** {@code 14:45}. */
     public static String minute(Instant at) {
         return MINUTE.format(at);
+    }
+
+    /** {@code Gold} of gold. */
+    public static String capital(String word) {
+        return word.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+    }
+
+    /** {@code Wed}. */
+    public static String weekday(Instant at) {
+        return WEEKDAY.format(at);
     }
 
     /** {@code 2026-03-18}. */

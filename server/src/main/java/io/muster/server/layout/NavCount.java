@@ -20,5 +20,5 @@ public interface NavCount {
     Nav nav();
 
     /** Empty if nothing needs attention. */
-    Optional<Count> count(Caller caller, Instant now);
+    Optional<Count> attention(Caller caller, Instant now);
 }

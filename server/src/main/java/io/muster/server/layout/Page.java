@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What every page needs besides its own matter.
  *
  * @param now the instant that all of the page speaks of; the browser counts on from it
- * @param csrf what a form sends back, so that no other site can send it; null if the caller came by an API key
+ * @param csrf what a form sends back as {@code _csrf}, so that no other site can send it; empty for who came by a key
  */
 public record Page(
         String title,
@@ -20,11 +20,9 @@ public record Page(
         Map<Nav, NavCount.Count> counts,
         Caller caller,
         Instant now,
-        @Nullable Csrf csrf,
+        String csrf,
         Assets assets,
         String version) {
-
-    public record Csrf(String parameter, String header, String token) {}
 
     public List<Nav> nav() {
         return List.of(Nav.values());

@@ -3,6 +3,7 @@ package io.muster.server.layout;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.muster.server.access.Access;
+import io.muster.server.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
-import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.ModelAndView;
 
@@ -29,7 +29,9 @@ public class Pages {
     static final String LIVE = "live";
 
     private static final int SECONDS = 5;
-    private static final Pattern RELATIVE = Pattern.compile("(<time [^>]*data-t=[^>]*>)[^<]*");
+    /** What differs each time although nothing has changed: how long ago things were, and what forms send back. */
+    private static final Pattern RESTLESS =
+            Pattern.compile("(<time [^>]*data-t=[^>]*>)[^<]*|(name=\"_csrf\" value=)\"[^\"]*\"");
 
     private final Access access;
     private final Assets assets;
@@ -54,12 +56,16 @@ public class Pages {
         this.version = properties == null ? "dev" : String.valueOf(properties.getVersion());
     }
 
-    public Page page(String title, @Nullable Nav active, HttpServletRequest request) {
+    public Page page(String title, @Nullable Nav active) {
         var caller = access.caller();
         var now = clock.instant();
         var counted = new EnumMap<Nav, NavCount.Count>(Nav.class);
-        counts.forEach(each -> each.count(caller, now).ifPresent(count -> counted.put(each.nav(), count)));
-        return new Page(title, active, counted, caller, now, csrf(request), assets, version);
+        counts.forEach(each -> each.attention(caller, now).ifPresent(count -> counted.put(each.nav(), count)));
+        return new Page(title, active, counted, caller, now, access.csrf(), assets, version);
+    }
+
+    public Caller caller() {
+        return access.caller();
     }
 
     /** A page that stays as it is. */
@@ -101,7 +107,7 @@ public class Pages {
     }
 
     private static String hash(String html) {
-        var still = RELATIVE.matcher(html).replaceAll("$1");
+        var still = RESTLESS.matcher(html).replaceAll("$1$2");
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(still.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder()
@@ -111,11 +117,5 @@ public class Pages {
         } catch (NoSuchAlgorithmException everyJdkHasIt) {
             throw new IllegalStateException(everyJdkHasIt);
         }
-    }
-
-    private static Page.@Nullable Csrf csrf(HttpServletRequest request) {
-        return request.getAttribute(CsrfToken.class.getName()) instanceof CsrfToken token
-                ? new Page.Csrf(token.getParameterName(), token.getHeaderName(), token.getToken())
-                : null;
     }
 }

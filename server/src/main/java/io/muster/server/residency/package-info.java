@@ -2,7 +2,17 @@
  * Decides whether each tenant's data is where it may be: jobs, manifests, probes, exposures.
  */
 @ApplicationModule(
-        allowedDependencies = {"access", "audit", "deadline", "heartbeat", "incident", "keys", "problem", "tenancy"})
+        allowedDependencies = {
+            "access",
+            "audit",
+            "deadline",
+            "heartbeat",
+            "incident",
+            "keys",
+            "layout",
+            "problem",
+            "tenancy"
+        })
 @NullMarked
 package io.muster.server.residency;
 

@@ -1,7 +1,7 @@
 /**
  * What the operator declares: regions, residency policies, tiers, tenants, stores, transfers; and `apply`.
  */
-@ApplicationModule(allowedDependencies = {"access", "keys", "problem"})
+@ApplicationModule(allowedDependencies = {"access", "keys", "layout", "problem"})
 @NullMarked
 package io.muster.server.tenancy;
 

@@ -1,0 +1,86 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.layout.State;
+import io.muster.server.layout.Word;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One check as its page shows it.
+ *
+ * @param since what the answer begins with, {@code Down for 1 h}; null if that says nothing
+ * @param lastGood the last success; null: none yet
+ * @param due when the next report is due; null: none is awaited
+ * @param pingUrl null for who may not write: whoever has it can report for the job
+ */
+public record CheckView(
+        String jobId,
+        String name,
+        Word status,
+        @Nullable Instant since,
+        String answer,
+        String statusSmall,
+        @Nullable Act act,
+        ChecksView.@Nullable Route route,
+        @Nullable Instant lastGood,
+        String lastGoodSmall,
+        @Nullable Instant due,
+        String dueSmall,
+        String onTime,
+        String onTimeSmall,
+        List<Exposed> exposures,
+        String runsWords,
+        String runsJson,
+        List<PingRow> pings,
+        @Nullable Long olderThan,
+        @Nullable Selected selected,
+        @Nullable String pingUrl,
+        @Nullable String failUrl,
+        List<Next> next,
+        String schedule,
+        String expression,
+        List<Setting> settings) {
+
+    public State state() {
+        return status.state();
+    }
+
+    public boolean tellsRows() {
+        return pings.stream()
+                .anyMatch(ping -> ping.rows() != null && !ping.rows().isEmpty());
+    }
+
+    /** What a person may do now: pause or resume. */
+    public record Act(String title, String icon, String path) {}
+
+    /** A tenant whose data waits because of this job: told by the module above that knows. */
+    public record Exposed(
+            String id,
+            String tenant,
+            String tenantName,
+            String tier,
+            Word state,
+            @Nullable Long rows,
+            @Nullable Instant oldest,
+            Instant since,
+            @Nullable Instant decideBy) {}
+
+    public record PingRow(
+            long n,
+            Instant at,
+            Word result,
+            @Nullable String took,
+            @Nullable String rows,
+            boolean selected) {}
+
+    /**
+     * @param body as text; null if there was none
+     * @param from {@code POST from 10.24.3.9 · curl/8.11 · 612 B}
+     */
+    public record Selected(long n, Word result, @Nullable String body, String from) {}
+
+    public record Next(Instant at, Instant downAt) {}
+
+    public record Setting(String name, String value) {}
+}
