@@ -162,7 +162,7 @@ public record Check(
 
     private Kind kind(Ping ping) {
         if (state.status() == Status.PAUSED && settings.manualResume()) return Kind.IGN;
-        if (settings.postOnly() && !ping.method().equals("POST")) return Kind.IGN;
+        if (settings.postOnly() && !ping.isPosted()) return Kind.IGN;
         return settings.keywords().httpBody() ? settings.keywords().of(ping.body()) : ping.action();
     }
 

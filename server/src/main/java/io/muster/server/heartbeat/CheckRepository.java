@@ -1,5 +1,6 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.heartbeat.Ping.Target.BySlug;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -111,7 +113,7 @@ class CheckRepository {
                           from checks
                          where project = :project
                            and (cast(:slug as text) is null or slug = :slug)
-                           and (cardinality(:tags) = 0 or regexp_split_to_array(btrim(tags), '\\s+') @> :tags)
+                           and (cardinality(:tags) = 0 or regexp_split_to_array(btrim(tags), '\\s+') @> cast(:tags as text[]))
                          order by id
                         """)
                 .param("project", project)
@@ -126,6 +128,38 @@ class CheckRepository {
                 .param("project", project)
                 .query(Long.class)
                 .single();
+    }
+
+    List<Long> idsByUuid(Collection<UUID> uuids) {
+        return db.sql("select id from checks where uuid = any (:uuids)")
+                .param("uuids", uuids.toArray(UUID[]::new))
+                .query(Long.class)
+                .list();
+    }
+
+    List<Long> idsBySlug(Collection<BySlug> slugs) {
+        return db.sql("""
+                select id
+                  from checks
+                 where (project, slug) in (select project, slug from unnest(:projects, :slugs) as named (project, slug))
+                """)
+                .param("projects", slugs.stream().map(BySlug::project).toArray(String[]::new))
+                .param("slugs", slugs.stream().map(BySlug::slug).toArray(String[]::new))
+                .query(Long.class)
+                .list();
+    }
+
+    /** Those that have a check, or several. */
+    Set<BySlug> existing(Collection<BySlug> slugs) {
+        return db.sql("""
+                select project, slug
+                  from checks
+                 where (project, slug) in (select project, slug from unnest(:projects, :slugs) as named (project, slug))
+                """)
+                .param("projects", slugs.stream().map(BySlug::project).toArray(String[]::new))
+                .param("slugs", slugs.stream().map(BySlug::slug).toArray(String[]::new))
+                .query((row, n) -> new BySlug(row.getString("project"), row.getString("slug"), true))
+                .set();
     }
 
     /** Nobody else names, creates or deletes a check of the project until the transaction ends; pings go on. */

@@ -1,6 +1,7 @@
 package io.muster.server.heartbeat;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,21 @@ record Ping(
         String userAgent,
         @Nullable String remoteAddr,
         byte[] body) {
+
+    /** With no more than {@code limit} bytes of its body. */
+    Ping cut(int limit) {
+        if (body.length <= limit) return this;
+        return new Ping(
+                target, at, action, exit, rid, scheme, method, userAgent, remoteAddr, Arrays.copyOf(body, limit));
+    }
+
+    /** By POST, or by what counts as one. */
+    boolean isPosted() {
+        return switch (method) {
+            case "POST", "PUT", "PATCH" -> true;
+            default -> false;
+        };
+    }
 
     /** Which check it is for. */
     sealed interface Target {

@@ -1,0 +1,248 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.groupcommit.GroupCommit;
+import io.muster.server.heartbeat.ChecksChanged.Change;
+import io.muster.server.heartbeat.Ping.Target.BySlug;
+import io.muster.server.heartbeat.Ping.Target.ByUuid;
+import io.muster.server.heartbeat.PingAnswer.Ambiguous;
+import io.muster.server.heartbeat.PingAnswer.NoSuchCheck;
+import io.muster.server.heartbeat.PingAnswer.Recorded;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Stores a batch of pings in one transaction: an acknowledged ping is a committed one. */
+@Component
+class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
+
+    /** A database that neither answers nor ends the connection must not hold the committer for ever. */
+    private static final int LONGEST_SILENCE_MS = 10_000;
+
+    /** What is kept of a body that is read further, for its manifest. */
+    private static final int KEPT_OF_LONG_BODIES = 10_000;
+
+    private static final SQLExceptionTranslator TRANSLATOR = new SQLExceptionSubclassTranslator();
+
+    private final CheckRepository checks;
+    private final CheckChanges changes;
+    private final DataSource database;
+    private final InstantSource clock;
+    private final PingProperties settings;
+    private final TransactionTemplate transaction;
+
+    PingBatch(
+            CheckRepository checks,
+            CheckChanges changes,
+            DataSource database,
+            InstantSource clock,
+            PingProperties settings,
+            PlatformTransactionManager transactions) {
+        this.checks = checks;
+        this.changes = changes;
+        this.database = database;
+        this.clock = clock;
+        this.settings = settings;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    @Override
+    public List<PingAnswer> commit(List<Ping> pings) {
+        return transaction.execute(_ -> store(pings));
+    }
+
+    private List<PingAnswer> store(List<Ping> pings) {
+        limitSilence();
+        var now = clock.instant();
+        var created = provision(pings, now);
+        var found = lock(pings);
+        var stories = new TreeMap<Long, Story>(); // of each check; in the order of their locks
+        var rows = new PingCopy();
+        var answers = new ArrayList<PingAnswer>(pings.size());
+        for (var ping : pings) {
+            switch (found.get(ping.target())) {
+                case null -> answers.add(new NoSuchCheck());
+                case Several _ -> answers.add(new Ambiguous());
+                case One(var check) -> {
+                    var story = stories.computeIfAbsent(check.id(), _ -> new Story(check));
+                    var step = story.hear(ping.cut(read(check)));
+                    rows.add(check.id(), ping, step.heard(), kept(check));
+                    answers.add(new Recorded(step.heard().n(), created.remove(check.id()), check.bodyLimit(), null));
+                }
+            }
+        }
+        if (!stories.isEmpty()) {
+            copy(rows.end());
+            var verdicts =
+                    changes.store(stories.values().stream().map(Story::change).toList(), now);
+            if (!verdicts.isEmpty()) addVerdicts(verdicts, pings, found, answers);
+        }
+        return List.copyOf(answers);
+    }
+
+    /** What was found under a target. */
+    private sealed interface Found {}
+
+    private record One(Check check) implements Found {}
+
+    private record Several() implements Found {}
+
+    /** What one check hears in this batch. */
+    private static final class Story {
+
+        private final Check before;
+        private Check after;
+        private final List<Heard> heard = new ArrayList<>(1);
+        private final List<Flip> flips = new ArrayList<>(0);
+
+        Story(Check before) {
+            this.before = before;
+            this.after = before;
+        }
+
+        Check.Step hear(Ping ping) {
+            var step = after.after(ping);
+            after = step.after();
+            heard.add(step.heard());
+            step.flip().ifPresent(flips::add);
+            return step;
+        }
+
+        Change change() {
+            return new Change(before, after, heard, flips);
+        }
+    }
+
+    private Map<Ping.Target, Found> lock(List<Ping> pings) {
+        var uuids = new LinkedHashSet<UUID>();
+        var slugs = new LinkedHashSet<BySlug>();
+        for (var ping : pings) {
+            switch (ping.target()) {
+                case ByUuid(var uuid) -> uuids.add(uuid);
+                case BySlug slug -> slugs.add(slug);
+            }
+        }
+        var found = new HashMap<Ping.Target, Found>();
+        var locked = slugs.isEmpty() ? checks.lockByUuid(uuids) : checks.lock(ids(uuids, slugs));
+        for (var check : locked) {
+            found.put(new ByUuid(check.uuid().value()), new One(check));
+            for (var create : List.of(true, false)) {
+                var target = new BySlug(check.project(), check.slug(), create);
+                if (slugs.contains(target)) {
+                    found.merge(target, new One(check), (_, _) -> new Several());
+                }
+            }
+        }
+        return found;
+    }
+
+    private Set<Long> ids(Set<UUID> uuids, Set<BySlug> slugs) {
+        var ids = new HashSet<>(checks.idsByUuid(uuids));
+        ids.addAll(checks.idsBySlug(slugs));
+        return ids;
+    }
+
+    /** Makes the checks that {@code create=1} asks for and that do not exist. Nobody else makes one meanwhile. */
+    private Created provision(List<Ping> pings, Instant now) {
+        var wanted = new LinkedHashSet<BySlug>();
+        for (var ping : pings) {
+            if (ping.target() instanceof BySlug slug && slug.create()) wanted.add(slug);
+        }
+        var created = new Created(new HashSet<>());
+        if (wanted.isEmpty()) return created;
+        wanted.removeAll(checks.existing(wanted));
+        var byProject = new TreeMap<String, Set<BySlug>>();
+        wanted.forEach(slug -> byProject
+                .computeIfAbsent(slug.project(), _ -> new LinkedHashSet<>())
+                .add(slug));
+        byProject.forEach((project, slugs) -> {
+            checks.lockNames(project);
+            slugs.removeAll(checks.existing(slugs));
+            var unborn = new LinkedHashMap<String, Check>();
+            for (var slug : slugs) {
+                var settings = Settings.fresh(slug.slug(), slug.slug()).withChannels(null);
+                unborn.put(slug.slug(), CheckRepository.unborn(project, UUID.randomUUID(), settings, now));
+            }
+            checks.insert(unborn.values());
+            checks.nameJobs(project, unborn.keySet());
+            created.ids().addAll(checks.idsBySlug(slugs));
+        });
+        return created;
+    }
+
+    /** The checks that were made for a ping of this batch; the first ping of each is told so. */
+    private record Created(Set<Long> ids) {
+
+        boolean remove(long id) {
+            return ids.remove(id);
+        }
+    }
+
+    private static void addVerdicts(
+            List<Verdict> verdicts, List<Ping> pings, Map<Ping.Target, Found> found, List<PingAnswer> answers) {
+        record Key(long check, long n) {}
+        var headers = new HashMap<Key, String>();
+        verdicts.forEach(verdict -> headers.put(new Key(verdict.check(), verdict.n()), verdict.manifestHeader()));
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i) instanceof Recorded one && found.get(pings.get(i).target()) instanceof One(var check)) {
+                var header = headers.get(new Key(check.id(), one.n()));
+                answers.set(i, new Recorded(one.n(), one.created(), one.bodyLimit(), header));
+            }
+        }
+    }
+
+    private int read(Check check) {
+        var own = check.bodyLimit();
+        if (own != null) return own;
+        var limit = settings.limit();
+        return limit == null ? PingProperties.READ_LIMIT : limit;
+    }
+
+    private int kept(Check check) {
+        return check.bodyLimit() == null ? read(check) : KEPT_OF_LONG_BODIES;
+    }
+
+    private void copy(byte[] rows) {
+        var connection = DataSourceUtils.getConnection(database);
+        try {
+            var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(PingCopy.SQL);
+            copy.writeToCopy(rows, 0, rows.length);
+            copy.endCopy();
+        } catch (SQLException failure) {
+            var translated = TRANSLATOR.translate("copy", PingCopy.SQL, failure);
+            throw translated == null ? new DataAccessResourceFailureException("copy failed", failure) : translated;
+        } finally {
+            DataSourceUtils.releaseConnection(connection, database);
+        }
+    }
+
+    /** Until the pool has the connection back. */
+    private void limitSilence() {
+        var connection = DataSourceUtils.getConnection(database);
+        try {
+            connection.setNetworkTimeout(Runnable::run, LONGEST_SILENCE_MS);
+        } catch (SQLException failure) {
+            throw new DataAccessResourceFailureException("the connection is gone", failure);
+        } finally {
+            DataSourceUtils.releaseConnection(connection, database);
+        }
+    }
+}

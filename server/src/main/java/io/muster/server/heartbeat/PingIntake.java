@@ -1,0 +1,36 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.access.Projects;
+import io.muster.server.groupcommit.GroupCommit;
+import java.time.InstantSource;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+
+/** Joins the parts that take pings in. */
+@Configuration(proxyBeanMethods = false)
+class PingIntake {
+
+    @Bean(destroyMethod = "close")
+    GroupCommit<Ping, PingAnswer> pingCommits(PingBatch batch, PingProperties settings) {
+        return new GroupCommit<>(
+                batch,
+                new GroupCommit.Limits(
+                        "ping", settings.queue(), settings.batch(), settings.committers(), settings.patience()));
+    }
+
+    @Bean
+    FilterRegistrationBean<PingFilter> pingFilter(
+            GroupCommit<Ping, PingAnswer> commits,
+            CheckRepository checks,
+            Projects projects,
+            Proxies proxies,
+            InstantSource clock,
+            PingProperties settings) {
+        var filter = new FilterRegistrationBean<>(new PingFilter(commits, checks, projects, proxies, clock, settings));
+        filter.addUrlPatterns("/ping/*", "/fail/*");
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return filter;
+    }
+}

@@ -1,0 +1,42 @@
+package io.muster.server.heartbeat;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How pings are taken in.
+ *
+ * @param bodyLimit how many bytes of a body are kept; {@code none}: all of them, up to 10 MiB
+ * @param queue most pings that wait to be stored; more are answered with 503 at once
+ * @param batch most pings of one transaction
+ * @param committers transactions at a time
+ * @param patience how long a ping waits to be stored before it is answered with 503; at most 2 s, so that jobs try again
+ */
+@ConfigurationProperties("muster.ping")
+record PingProperties(
+        @DefaultValue("10000") String bodyLimit,
+        @DefaultValue("4096") int queue,
+        @DefaultValue("512") int batch,
+        @DefaultValue("1") int committers,
+        @DefaultValue("1500ms") Duration patience) {
+
+    /** The most that is read of a body, whatever is kept of it. */
+    static final int READ_LIMIT = 10 << 20;
+
+    PingProperties {
+        if (!bodyLimit.matches("none|[0-9]{1,7}")) {
+            throw new IllegalArgumentException(
+                    "muster.ping.body-limit must be a number of bytes below 10000000, or none; was " + bodyLimit);
+        }
+        if (patience.compareTo(Duration.ofSeconds(2)) > 0) {
+            throw new IllegalArgumentException("muster.ping.patience must be at most 2s, was " + patience);
+        }
+    }
+
+    /** Bytes; null: no limit. */
+    @Nullable Integer limit() {
+        return bodyLimit.equals("none") ? null : Integer.valueOf(bodyLimit);
+    }
+}

@@ -1,0 +1,72 @@
+package io.muster.server.heartbeat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** One connection, with every byte in the test's hand. */
+final class RawHttp implements Closeable {
+
+    /** The status line and headers as they came, and the body. */
+    record Answer(int status, String head, String body) {
+
+        String header(String name) {
+            return head.lines()
+                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
+                    .map(line -> line.substring(name.length() + 1).strip())
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    private final Socket socket;
+
+    RawHttp(String base) throws IOException {
+        socket = new Socket("localhost", Integer.parseInt(base.substring(base.lastIndexOf(':') + 1)));
+        socket.setSoTimeout(20_000);
+        socket.setTcpNoDelay(true);
+    }
+
+    void write(String text) throws IOException {
+        write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    void write(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
+    }
+
+    Answer send(String request) throws IOException {
+        write(request);
+        return read(!request.startsWith("HEAD "));
+    }
+
+    Answer read(boolean withBody) throws IOException {
+        var in = socket.getInputStream();
+        var head = new ByteArrayOutputStream();
+        int newlines = 0;
+        while (newlines < 2) {
+            int c = in.read();
+            if (c < 0) throw new IOException("closed after: " + head);
+            head.write(c);
+            if (c == '\n') newlines++;
+            else if (c != '\r') newlines = 0;
+        }
+        var text = head.toString(StandardCharsets.ISO_8859_1);
+        var answer = new Answer(Integer.parseInt(text.split(" ", 3)[1]), text, "");
+        var length = answer.header("Content-Length");
+        if (!withBody || length.isEmpty()) return answer;
+        return new Answer(
+                answer.status(),
+                text,
+                new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,176 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.testing.TestClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Makes checks for tests, and reads what became of them. */
+@Component
+class TestChecks {
+
+    private final CheckRepository checks;
+    private final FlipRepository flips;
+    private final JdbcClient db;
+    private final TestClock clock;
+
+    TestChecks(CheckRepository checks, FlipRepository flips, JdbcClient db, TestClock clock) {
+        this.checks = checks;
+        this.flips = flips;
+        this.db = db;
+        this.clock = clock;
+    }
+
+    /** Every day, with an hour's grace, as the compatible API makes it. */
+    @Transactional
+    Check daily(String slug) {
+        return with(slug, settings -> settings);
+    }
+
+    @Transactional
+    Check with(String slug, UnaryOperator<Settings> change) {
+        var uuid = UUID.randomUUID();
+        checks.insert(List.of(
+                CheckRepository.unborn("default", uuid, change.apply(Settings.fresh(slug, slug)), clock.instant())));
+        checks.nameJobs("default", List.of(slug));
+        return checks.byUuid(uuid).orElseThrow();
+    }
+
+    /** With a schedule and grace. */
+    static UnaryOperator<Settings> schedule(Schedule schedule, Duration grace) {
+        return is -> new Settings(
+                is.isNative(),
+                is.slug(),
+                is.name(),
+                is.tags(),
+                is.description(),
+                schedule,
+                is.hidden().under(schedule),
+                grace,
+                is.manualResume(),
+                is.postOnly(),
+                is.keywords(),
+                is.bodyLimit(),
+                is.channels(),
+                is.alertStore(),
+                is.alertRegion());
+    }
+
+    static UnaryOperator<Settings> keywords(Keywords keywords) {
+        return is -> new Settings(
+                is.isNative(),
+                is.slug(),
+                is.name(),
+                is.tags(),
+                is.description(),
+                is.schedule(),
+                is.hidden(),
+                is.grace(),
+                is.manualResume(),
+                is.postOnly(),
+                keywords,
+                is.bodyLimit(),
+                is.channels(),
+                is.alertStore(),
+                is.alertRegion());
+    }
+
+    static UnaryOperator<Settings> flags(boolean manualResume, boolean postOnly) {
+        return is -> new Settings(
+                is.isNative(),
+                is.slug(),
+                is.name(),
+                is.tags(),
+                is.description(),
+                is.schedule(),
+                is.hidden(),
+                is.grace(),
+                manualResume,
+                postOnly,
+                is.keywords(),
+                is.bodyLimit(),
+                is.channels(),
+                is.alertStore(),
+                is.alertRegion());
+    }
+
+    /** As a replication job declares its check. */
+    static Declaration replicating() {
+        return new Declaration(
+                "replication",
+                new Schedule.Every(Duration.ofHours(1)),
+                Duration.ofMinutes(10),
+                List.of(),
+                null,
+                1 << 20,
+                "intake-us",
+                "us-east-1");
+    }
+
+    Check read(Check check) {
+        return checks.byIds(List.of(check.id())).getFirst();
+    }
+
+    List<Check> bySlug(String slug) {
+        return checks.ofProject("default", slug, List.of());
+    }
+
+    /** Like {@code new>up success}, newest first. */
+    List<String> flips(Check check) {
+        return flips.page(check.id(), null, 100).stream()
+                .map(flip -> flip.from().word() + ">" + flip.to().word() + " " + flip.reason())
+                .toList();
+    }
+
+    List<FlipRow> flipRows(Check check) {
+        return flips.page(check.id(), null, 100);
+    }
+
+    record Row(
+            long n,
+            String kind,
+            String scheme,
+            String method,
+            String userAgent,
+            String remoteAddr,
+            UUID rid,
+            Integer exitStatus,
+            byte[] body) {
+
+        String text() {
+            return body == null ? null : new String(body, java.nio.charset.StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Oldest first. */
+    List<Row> pings(Check check) {
+        return db.sql("""
+                select n, kind, scheme, method, user_agent, remote_addr, rid, exit_status, body
+                  from ping
+                 where check_id = :check
+                 order by n
+                """)
+                .param("check", check.id())
+                .query((row, n) -> new Row(
+                        row.getLong("n"),
+                        row.getString("kind"),
+                        row.getString("scheme"),
+                        row.getString("method"),
+                        row.getString("user_agent"),
+                        row.getString("remote_addr"),
+                        row.getObject("rid", UUID.class),
+                        row.getObject("exit_status", Integer.class),
+                        row.getBytes("body")))
+                .list();
+    }
+
+    String pingKey() {
+        return db.sql("select ping_key from project where id = 'default'")
+                .query(String.class)
+                .single();
+    }
+}
