@@ -32,6 +32,8 @@ class FreshServer implements BeforeEachCallback {
         owner.sql("truncate " + tables + " restart identity").update();
         owner.sql("delete from api_key where may <> 'admin'").update();
         owner.sql("delete from account").update();
+        owner.sql("delete from region where not shipped").update();
+        owner.sql("delete from tier where not shipped").update();
         owner.sql("delete from project where id <> 'default'").update();
     }
 }

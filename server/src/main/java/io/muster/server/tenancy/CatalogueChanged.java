@@ -1,0 +1,40 @@
+package io.muster.server.tenancy;
+
+import io.muster.server.access.Caller;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something was declared, changed or deleted. Published in the transaction that did it, when all of it is done; a large
+ * {@code apply} publishes several, of at most {@link #MOST} changes each.
+ */
+public record CatalogueChanged(List<Change> changes, Caller by, Instant now) {
+
+    public static final int MOST = 1_000;
+
+    /**
+     * @param kind {@code policy}, {@code tenant} ...: {@link Noun#kind}
+     * @param fields which members differ; empty for what was created or deleted
+     * @param before what it was, as {@link Noun#type}; null for what was created
+     * @param after null for what was deleted
+     */
+    public record Change(
+            String kind,
+            String id,
+            Verb verb,
+            List<String> fields,
+            @Nullable Object before,
+            @Nullable Object after) {}
+
+    public enum Verb {
+        CREATED,
+        UPDATED,
+        DELETED;
+
+        /** As answers say it. */
+        public String word() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+}

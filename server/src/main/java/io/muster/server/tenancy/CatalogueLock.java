@@ -1,0 +1,89 @@
+package io.muster.server.tenancy;
+
+import io.muster.server.problem.Problem;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * One writer of the catalogue at a time, on all nodes: what was checked (references, cycles, sets) is still so at the
+ * commit. Readers never wait. On one node writers queue before they take a database connection, so that a long
+ * {@code apply} does not keep the pool from pings.
+ */
+@Component
+class CatalogueLock {
+
+    private static final long KEY = 0x6d75737465720001L;
+    private static final Duration WAIT = Duration.ofSeconds(10);
+
+    private final ReentrantLock here = new ReentrantLock(true);
+    private final TransactionTemplate transaction;
+    private final JdbcClient db;
+
+    CatalogueLock(PlatformTransactionManager transactions, JdbcClient db) {
+        this.transaction = new TransactionTemplate(transactions);
+        this.db = db;
+    }
+
+    /** Runs {@code work} in a transaction that holds the lock; 503 if others hold it for too long. */
+    <R> R write(Supplier<R> work) {
+        if (!begin()) throw busy();
+        try {
+            return transaction.execute(_ -> {
+                lock();
+                return work.get();
+            });
+        } finally {
+            here.unlock();
+        }
+    }
+
+    /** As {@link #write}, but all that was written is undone. */
+    <R> R rehearse(Supplier<R> work) {
+        if (!begin()) throw busy();
+        try {
+            return transaction.execute(status -> {
+                lock();
+                status.setRollbackOnly();
+                return work.get();
+            });
+        } finally {
+            here.unlock();
+        }
+    }
+
+    private boolean begin() {
+        try {
+            return here.tryLock(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void lock() {
+        db.sql("select set_config('lock_timeout', :wait, true)")
+                .param("wait", WAIT.toMillis() + "ms")
+                .query(String.class)
+                .single();
+        try {
+            db.sql("select pg_advisory_xact_lock(:key)")
+                    .param("key", KEY)
+                    .query((row, n) -> true)
+                    .single();
+        } catch (PessimisticLockingFailureException held) {
+            throw busy();
+        }
+    }
+
+    private static Problem busy() {
+        return Problem.busy(
+                Duration.ofSeconds(5), "Another declaration is being written. Nothing was changed; try again.");
+    }
+}
