@@ -23,7 +23,12 @@ import org.springframework.test.context.ContextConfiguration;
  */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {"muster.background=false", "server.port=0"})
+        properties = {
+            "muster.background=false",
+            "server.port=0",
+            "muster.outbound-allow=127.0.0.0/8",
+            "muster.smtp-url=smtp://127.0.0.1:${muster.test.smtp-port}"
+        })
 @ContextConfiguration(initializers = ServerTest.OwnDatabase.class)
 @Import({ServerTest.Config.class, PassingTime.class, Http.class})
 @ExtendWith(FreshServer.class)
@@ -46,6 +51,7 @@ public @interface ServerTest {
                                     "muster.database.password", database.password(),
                                     "muster.database.owner-user", database.ownerUser(),
                                     "muster.database.owner-password", database.ownerPassword(),
+                                    "muster.test.smtp-port", FreePort.SMTP,
                                     "muster.data",
                                             "target/test-data/"
                                                     + ProcessHandle.current().pid() + "-"
