@@ -43,8 +43,7 @@ record ScriptJob(
         return new ScriptJob(slug, region, script, python, service, saas, muster);
     }
 
-    /** The first Python here that can run the script. */
-    static Optional<String> pythonWithRequests() throws InterruptedException {
+    private static Optional<String> pythonWithRequests() throws InterruptedException {
         for (var candidate : List.of("python3", "/usr/bin/python3")) {
             try {
                 var check = new ProcessBuilder(candidate, "-c", "import requests")

@@ -29,6 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class Catalogue {
 
+    private static final int MOST_STORES = 10_000;
+
     private final JdbcClient db;
     private final JsonMapper json;
     private final RegionNoun regions;
@@ -76,6 +78,13 @@ public class Catalogue {
     /** In the order of ids. */
     public List<Store> storesIn(String region) {
         return stores.inRegion(region).stream().map(StoreNoun::store).toList();
+    }
+
+    /** All, in the order of ids: at most some thousands. */
+    public List<Store> allStores() {
+        return stores.page(null, MOST_STORES, Caller.MUSTER).stream()
+                .map(StoreNoun::store)
+                .toList();
     }
 
     public Map<String, Tenant> tenants(Collection<String> ids) {

@@ -1,0 +1,84 @@
+package io.muster.server.residency;
+
+import io.muster.server.access.Access;
+import io.muster.server.heartbeat.Check;
+import io.muster.server.heartbeat.Checks;
+import io.muster.server.heartbeat.FlipRow;
+import io.muster.server.heartbeat.Status;
+import io.muster.server.keys.Cursors;
+import io.muster.server.problem.Problem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What else there is about a job; its declaration is {@link JobNoun}'s. */
+@RestController
+class JobController {
+
+    private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+
+    private final Checks checks;
+    private final ExposureRepository exposures;
+    private final Cursors cursors;
+    private final Access access;
+
+    JobController(Checks checks, ExposureRepository exposures, Cursors cursors, Access access) {
+        this.checks = checks;
+        this.exposures = exposures;
+        this.cursors = cursors;
+        this.access = access;
+    }
+
+    /** {@code at} is the ping's or the deadline's instant, {@code recordedAt} when Muster committed it. */
+    record Flipped(Instant at, Instant recordedAt, Status from, Status to, String reason, long exposuresOpened) {}
+
+    record Page(List<Flipped> items, @Nullable String next) {}
+
+    /** Newest first. */
+    @GetMapping("/api/v1/jobs/{slug}/flips")
+    Page flips(
+            @PathVariable String slug,
+            @RequestParam(required = false) @Nullable String limit,
+            @RequestParam(required = false) @Nullable String cursor) {
+        var check = check(slug);
+        int most = Paging.limit(limit);
+        var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(cursor));
+        var found = checks.flips(check.id(), before, most + 1);
+        var more = found.size() > most;
+        var page = more ? found.subList(0, most) : found;
+        return new Page(
+                flipped(check, page, before),
+                more ? cursors.encode(Long.toString(page.getLast().id())) : null);
+    }
+
+    private List<Flipped> flipped(Check check, List<FlipRow> page, @Nullable Long before) {
+        var items = new ArrayList<Flipped>();
+        var until = before == null ? NEVER : page.isEmpty() ? NEVER : nextAfter(check, page.getFirst());
+        for (var flip : page) {
+            var opened = flip.to() == Status.DOWN ? exposures.openedWithin(check.id(), flip.at(), until) : 0;
+            items.add(new Flipped(flip.at(), flip.recordedAt(), flip.from(), flip.to(), flip.reason(), opened));
+            until = flip.at();
+        }
+        return items;
+    }
+
+    private Instant nextAfter(Check check, FlipRow flip) {
+        return checks.flips(check.id(), null, 1_000).reversed().stream()
+                .filter(other -> other.id() > flip.id())
+                .map(FlipRow::at)
+                .findFirst()
+                .orElse(NEVER);
+    }
+
+    private Check check(String slug) {
+        var caller = access.caller();
+        return checks.find(caller.project(), slug)
+                .filter(_ -> caller.tenant() == null)
+                .orElseThrow(() -> Problem.notFound("There is no job " + Paging.shown(slug) + "."));
+    }
+}

@@ -1,0 +1,126 @@
+package io.muster.server.residency;
+
+import io.muster.server.access.Caller;
+import io.muster.server.deadline.Deadlines;
+import io.muster.server.residency.ProbeRepository.Stored;
+import io.muster.server.tenancy.Noun;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Probes as they are declared. A new or changed one looks at once. */
+@Component
+class ProbeNoun implements Noun<Probe> {
+
+    private final ProbeRepository probes;
+    private final Deadlines deadlines;
+
+    ProbeNoun(ProbeRepository probes, Deadlines deadlines) {
+        this.probes = probes;
+        this.deadlines = deadlines;
+    }
+
+    @Override
+    public String kind() {
+        return "probe";
+    }
+
+    @Override
+    public String plural() {
+        return "probes";
+    }
+
+    @Override
+    public Class<Probe> type() {
+        return Probe.class;
+    }
+
+    @Override
+    public int order() {
+        return 80;
+    }
+
+    @Override
+    public List<Reference> references(Probe probe) {
+        return List.of(new Reference("store", "store", probe.store()));
+    }
+
+    @Override
+    public Map<String, Declared<Probe>> find(Collection<String> ids, Caller caller) {
+        if (caller.tenant() != null) return Map.of();
+        var found = new LinkedHashMap<String, Declared<Probe>>();
+        probes.find(ids).forEach((id, probe) -> found.put(id, declared(probe)));
+        return found;
+    }
+
+    @Override
+    public List<Declared<Probe>> page(@Nullable String afterId, int limit, Caller caller) {
+        if (caller.tenant() != null) return List.of();
+        return probes.page(afterId, limit).stream().map(ProbeNoun::declared).toList();
+    }
+
+    private static Declared<Probe> declared(Stored probe) {
+        return new Declared<>(probe.id(), probe.probe(), probe.version(), probe.createdAt(), probe.updatedAt());
+    }
+
+    @Override
+    public void insert(List<Declared<Probe>> news) {
+        var looks = new HashMap<String, Instant>();
+        for (var probe : news) {
+            probes.insert(probe.id(), probe.value(), probe.updatedAt());
+            looks.put(probe.id(), probe.updatedAt());
+        }
+        deadlines.arm(ProbeDeadline.NAME, looks);
+    }
+
+    @Override
+    public void update(List<Edit<Probe>> edits) {
+        var looks = new HashMap<String, Instant>();
+        for (var edit : edits) {
+            var before = edit.before().value();
+            var after = edit.after().value();
+            var elsewhere =
+                    !before.store().equals(after.store()) || !before.sql().equals(after.sql());
+            probes.update(edit.after().id(), after, elsewhere, edit.after().updatedAt());
+            looks.put(edit.after().id(), edit.after().updatedAt());
+        }
+        deadlines.arm(ProbeDeadline.NAME, looks);
+    }
+
+    @Override
+    public void delete(List<Declared<Probe>> gone, Instant now) {
+        probes.delete(gone.stream().map(Declared::id).toList());
+    }
+
+    @Override
+    public List<Use> uses(String kind, Collection<String> ids, int limit) {
+        if (!kind.equals("store")) return List.of();
+        var uses = new ArrayList<Use>();
+        for (var id : ids) {
+            for (var probe : probes.of(id)) {
+                if (uses.size() < limit) uses.add(new Use(kind(), probe.id(), id));
+            }
+        }
+        return uses;
+    }
+
+    @Override
+    public Map<String, Map<String, @Nullable Object>> extras(List<Declared<Probe>> things, Caller caller) {
+        var extras = new HashMap<String, Map<String, @Nullable Object>>();
+        probes.find(things.stream().map(Declared::id).toList()).forEach((id, probe) -> {
+            var more = new LinkedHashMap<String, @Nullable Object>();
+            more.put("looked_at", probe.looked().begunAt());
+            more.put("tried_at", probe.looked().triedAt());
+            more.put("took_seconds", probe.looked().tookSeconds());
+            more.put("failure", probe.looked().failure());
+            extras.put(id, more);
+        });
+        return extras;
+    }
+}
