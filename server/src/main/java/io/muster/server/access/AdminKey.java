@@ -23,19 +23,16 @@ import org.springframework.stereotype.Component;
 @Component
 class AdminKey {
 
-    private final boolean made;
-
     AdminKey(DataFolder folder, ApiKeys keys, InstantSource clock) {
         var file = folder.path().resolve("admin.key");
         try {
-            made = !Files.exists(file);
-            if (made) write(file, keys.fresh(May.ADMIN) + "\n");
+            if (!Files.exists(file)) write(file, keys.fresh(May.ADMIN) + "\n");
             var key = Files.readString(file, StandardCharsets.US_ASCII).strip();
             if (!ApiKeys.FORM.matcher(key).matches()) {
                 throw new CannotStart("the file " + file
                         + " does not hold a key of Muster: remove it, and the next start" + " makes a new one");
             }
-            if (keys.find(key, null, null).filter(Caller::admin).isEmpty()) {
+            if (keys.match(key).filter(known -> known.may() == May.ADMIN).isEmpty()) {
                 keys.store(
                         new ApiKey(
                                 id(folder),
@@ -53,11 +50,6 @@ class AdminKey {
         } catch (IOException failure) {
             throw new CannotStart("cannot use the file " + file + ": " + failure, failure);
         }
-    }
-
-    /** Whether this is the first start on this data folder. */
-    boolean made() {
-        return made;
     }
 
     /** One for each data folder, as several servers may share a database. */

@@ -11,11 +11,15 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The table {@code api_key}, and who a key belongs to. */
 @Repository
@@ -24,6 +28,7 @@ public class ApiKeys {
     static final Pattern FORM = Pattern.compile("ms[wr]_[A-Za-z0-9]{28}");
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final Duration USE_IS_WRITTEN_EVERY = Duration.ofMinutes(1);
+    private static final Duration USE_IS_ON_RECORD_EVERY = Duration.ofDays(1);
 
     /** What a key may do. */
     enum May {
@@ -50,13 +55,23 @@ public class ApiKeys {
     private final JdbcClient db;
     private final InstantSource clock;
     private final Access access;
+    private final AccessRecord record;
+    private final TransactionTemplate transaction;
     private final byte[] hmacKey;
     private final SecureRandom random = new SecureRandom();
 
-    ApiKeys(JdbcClient db, InstantSource clock, Access access, Keys keys) {
+    ApiKeys(
+            JdbcClient db,
+            InstantSource clock,
+            Access access,
+            AccessRecord record,
+            PlatformTransactionManager transactions,
+            Keys keys) {
         this.db = db;
         this.clock = clock;
         this.access = access;
+        this.record = record;
+        this.transaction = new TransactionTemplate(transactions);
         this.hmacKey = keys.derive("api keys");
     }
 
@@ -70,26 +85,30 @@ public class ApiKeys {
     }
 
     Optional<Caller> find(String key, @Nullable String ip, @Nullable String userAgent) {
-        if (!FORM.matcher(key).matches()) return Optional.empty();
         var now = clock.instant();
+        var found = match(key).filter(each -> each.expiresAt() == null || now.isBefore(each.expiresAt()));
+        if (found.isEmpty()) return Optional.empty();
+        var caller = new Caller(
+                Caller.Kind.KEY,
+                found.get().id(),
+                found.get().may() == May.ADMIN,
+                found.get().may() != May.READ && found.get().tenant() == null,
+                found.get().project(),
+                found.get().tenant(),
+                ip,
+                userAgent);
+        used(found.get(), caller, now);
+        return Optional.of(caller);
+    }
+
+    /** The key that this is, expired or not. */
+    Optional<ApiKey> match(String key) {
+        if (!FORM.matcher(key).matches()) return Optional.empty();
         var hmac = Keys.hmac(hmacKey, key);
-        for (var candidate : candidates(prefix(key))) {
-            if (MessageDigest.isEqual(hmac, candidate.hmac())) {
-                var found = candidate.key();
-                if (found.expiresAt() != null && !now.isBefore(found.expiresAt())) return Optional.empty();
-                used(found, now);
-                return Optional.of(new Caller(
-                        Caller.Kind.KEY,
-                        found.id(),
-                        found.may() == May.ADMIN,
-                        found.may() != May.READ && found.tenant() == null,
-                        found.project(),
-                        found.tenant(),
-                        ip,
-                        userAgent));
-            }
-        }
-        return Optional.empty();
+        return candidates(prefix(key)).stream()
+                .filter(candidate -> MessageDigest.isEqual(hmac, candidate.hmac()))
+                .map(Candidate::key)
+                .findFirst();
     }
 
     private List<Candidate> candidates(String prefix) {
@@ -103,12 +122,19 @@ public class ApiKeys {
                 .list();
     }
 
-    private void used(ApiKey key, Instant now) {
-        if (key.lastUsedAt() != null && now.isBefore(key.lastUsedAt().plus(USE_IS_WRITTEN_EVERY))) return;
-        db.sql("update api_key set last_used_at = :now where id = :id")
-                .param("id", key.id())
-                .param("now", now.atOffset(ZoneOffset.UTC))
-                .update();
+    /** At most one write a minute; on record at most once a day, so that it shows who still uses a key. */
+    private void used(ApiKey key, Caller by, Instant now) {
+        var before = key.lastUsedAt();
+        if (before != null && now.isBefore(before.plus(USE_IS_WRITTEN_EVERY))) return;
+        transaction.executeWithoutResult(status -> {
+            db.sql("update api_key set last_used_at = :now where id = :id")
+                    .param("id", key.id())
+                    .param("now", now.atOffset(ZoneOffset.UTC))
+                    .update();
+            if (before == null || !now.isBefore(before.plus(USE_IS_ON_RECORD_EVERY))) {
+                record.done("key.used", "/keys/" + key.id(), by, now, Map.of("name", key.name()));
+            }
+        });
     }
 
     Optional<ApiKey> byId(String id) {
@@ -143,7 +169,7 @@ public class ApiKeys {
                 """)
                 .param("id", as.id())
                 .param("name", as.name())
-                .param("may", as.may().name().toLowerCase(java.util.Locale.ROOT))
+                .param("may", as.may().name().toLowerCase(Locale.ROOT))
                 .param("project", as.project())
                 .param("tenant", as.tenant())
                 .param("prefix", prefix(key))
@@ -175,7 +201,7 @@ public class ApiKeys {
         return new ApiKey(
                 row.getString("id"),
                 row.getString("name"),
-                May.valueOf(row.getString("may").toUpperCase(java.util.Locale.ROOT)),
+                May.valueOf(row.getString("may").toUpperCase(Locale.ROOT)),
                 row.getString("project"),
                 row.getString("tenant"),
                 row.getString("prefix"),

@@ -64,7 +64,8 @@ final class Rights {
             rule(ANY, "/projects/*/metrics/**", Need.OPEN),
             // ours
             rule(ANY, "/api/v1/keys/**", Need.ADMIN),
-            rule(ANY, "/api/v1/sign-in-links", Need.ADMIN),
+            rule(ANY, "/sign-out", Need.READ),
+            rule(ANY, "/api/v1/sign-in-links/**", Need.ADMIN),
             rule(CHANGE, "/api/v1/jobs/**", Need.WRITE),
             rule(LOOK, "/api/v1/**", Need.READ),
             rule(LOOK, "/logs/**", Need.READ),

@@ -1,5 +1,6 @@
 package io.muster.server.access;
 
+import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -16,7 +17,9 @@ class WebSecurity {
             + " frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
 
     @Bean
-    SecurityFilterChain web(HttpSecurity http, Access access, ApiKeys keys) throws Exception {
+    SecurityFilterChain web(
+            HttpSecurity http, Access access, ApiKeys keys, Sessions sessions, AccessRecord record, InstantSource clock)
+            throws Exception {
         return http.csrf(csrf -> csrf.disable()) // Gate does it, for sessions
                 .anonymous(anonymous -> anonymous.disable())
                 .logout(logout -> logout.disable())
@@ -26,7 +29,7 @@ class WebSecurity {
                                 policy -> policy.policyDirectives(CONTENT_SECURITY_POLICY))
                         .frameOptions(frames -> frames.deny())
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)))
-                .addFilterBefore(new Gate(access, keys), AuthorizationFilter.class)
+                .addFilterBefore(new Gate(access, keys, sessions, record, clock), AuthorizationFilter.class)
                 .build();
     }
 }

@@ -1,7 +1,7 @@
 /**
  * Who is calling, and may they do this: API keys, accounts, sessions, projects.
  */
-@ApplicationModule(allowedDependencies = {"keys", "problem", "embedded"})
+@ApplicationModule(allowedDependencies = {"embedded", "keys", "problem"})
 @NullMarked
 package io.muster.server.access;
 

@@ -111,7 +111,7 @@ public class Problem extends RuntimeException {
     }
 
     /** The answer's headers beside its type. */
-    Map<String, String> headers() {
+    public Map<String, String> headers() {
         return retryAfter == null
                 ? Map.of()
                 : Map.of(

@@ -25,6 +25,7 @@ import org.springframework.test.context.ContextConfiguration;
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "muster.background=false",
+            "muster.password-rounds=1000",
             "server.port=0",
             "muster.outbound-allow=127.0.0.0/8",
             "muster.smtp-url=smtp://127.0.0.1:${muster.test.smtp-port}"
