@@ -7,6 +7,7 @@ import io.muster.server.heartbeat.Ping.Target.ByUuid;
 import io.muster.server.heartbeat.PingAnswer.Ambiguous;
 import io.muster.server.heartbeat.PingAnswer.NoSuchCheck;
 import io.muster.server.heartbeat.PingAnswer.Recorded;
+import io.muster.server.incident.Channels;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,6 +45,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
 
     private final CheckRepository checks;
     private final CheckChanges changes;
+    private final Channels channels;
     private final DataSource database;
     private final InstantSource clock;
     private final PingProperties settings;
@@ -52,12 +54,14 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     PingBatch(
             CheckRepository checks,
             CheckChanges changes,
+            Channels channels,
             DataSource database,
             InstantSource clock,
             PingProperties settings,
             PlatformTransactionManager transactions) {
         this.checks = checks;
         this.changes = changes;
+        this.channels = channels;
         this.database = database;
         this.clock = clock;
         this.settings = settings;
@@ -176,9 +180,10 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         byProject.forEach((project, slugs) -> {
             checks.lockNames(project);
             slugs.removeAll(checks.existing(slugs));
+            var all = channels.compatible().stream().map(Channels.Compatible::name).toList();
             var unborn = new LinkedHashMap<String, Check>();
             for (var slug : slugs) {
-                var settings = Settings.fresh(slug.slug(), slug.slug()).withChannels(null);
+                var settings = Settings.fresh(slug.slug(), slug.slug()).withChannels(all);
                 unborn.put(slug.slug(), CheckRepository.unborn(project, UUID.randomUUID(), settings, now));
             }
             checks.insert(unborn.values());

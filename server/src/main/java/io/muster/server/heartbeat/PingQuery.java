@@ -34,7 +34,8 @@ record PingQuery(Optional<UUID> rid, boolean ridIsWrong, boolean create) {
         return new PingQuery(uuid, rid != null && uuid.isEmpty(), "1".equals(create));
     }
 
-    private static String decoded(String text) {
+    /** What a query encoded; as it is where the encoding is broken. */
+    static String decoded(String text) {
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException brokenEscape) {

@@ -339,7 +339,7 @@ class PingTest {
             assertThat(check.name()).isEqualTo("fresh");
             assertThat(check.jobId()).isEqualTo("fresh");
             assertThat(check.isStarted()).isTrue();
-            assertThat(check.channels()).isNull();
+            assertThat(check.channels()).isEmpty();
         });
     }
 

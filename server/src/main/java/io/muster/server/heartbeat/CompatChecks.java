@@ -1,0 +1,181 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.access.Caller;
+import io.muster.server.audit.AuditLog;
+import io.muster.server.audit.OwnEvent;
+import io.muster.server.heartbeat.ChecksChanged.Change;
+import io.muster.server.incident.Channels;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What the Healthchecks-compatible API does to checks, one transaction each. */
+@Component
+class CompatChecks {
+
+    private final CheckRepository repository;
+    private final Checks checks;
+    private final CheckChanges changes;
+    private final Channels channels;
+    private final AuditLog audit;
+    private final InstantSource clock;
+    private final long limit;
+
+    CompatChecks(
+            CheckRepository repository,
+            Checks checks,
+            CheckChanges changes,
+            Channels channels,
+            AuditLog audit,
+            InstantSource clock,
+            @Value("${muster.check-limit:" + Long.MAX_VALUE + "}") long limit) {
+        this.repository = repository;
+        this.checks = checks;
+        this.changes = changes;
+        this.channels = channels;
+        this.audit = audit;
+        this.clock = clock;
+        this.limit = limit;
+    }
+
+    /** @param created rather than matched by {@code unique} */
+    record Upserted(Check check, boolean created) {}
+
+    @Transactional
+    Upserted upsert(CompatBody body, boolean slugFollowsName, Caller by) {
+        var now = clock.instant();
+        var project = by.project();
+        repository.lockNames(project);
+        var like = body.uniqueIfComplete()
+                .flatMap(members -> repository.ofProject(project, null, List.of()).stream()
+                        .filter(check -> body.isLike(check, members))
+                        .findFirst());
+        if (like.isPresent()) {
+            var locked = lock(like.get().uuid().value());
+            return new Upserted(change(locked, body, slugFollowsName, by, now), false);
+        }
+        if (repository.count(project) >= limit) throw new CompatError(403, "the project is at its limit of checks");
+        var settings = body.applyTo(Settings.fresh("", ""), slugFollowsName, chosen(body.channels()));
+        var unborn = CheckRepository.unborn(project, UUID.randomUUID(), settings, now);
+        repository.insert(List.of(unborn));
+        repository.nameJobs(project, List.of(settings.slug()));
+        var check = repository.byUuid(unborn.uuid().value()).orElseThrow();
+        changes.store(List.of(new Change(null, check, List.of(), List.of())), now);
+        record("check.created", check, by, now);
+        return new Upserted(check, true);
+    }
+
+    @Transactional
+    Check update(UUID uuid, CompatBody body, boolean slugFollowsName, Caller by) {
+        repository.lockNames(by.project());
+        return change(lock(uuid), body, slugFollowsName, by, clock.instant());
+    }
+
+    private Check change(Check before, CompatBody body, boolean slugFollowsName, Caller by, Instant now) {
+        var settings = body.applyTo(before.settings(), slugFollowsName, chosen(body.channels()));
+        var after = before.with(settings, now);
+        if (after.equals(before)) return before;
+        repository.redefine(List.of(after));
+        repository.nameJobs(
+                before.project(), new LinkedHashSet<>(List.of(before.slug(), after.slug())));
+        var named = repository.byUuid(before.uuid().value()).orElseThrow();
+        changes.store(List.of(new Change(before, named, List.of(), List.of())), now);
+        record("check.updated", named, by, now);
+        return named;
+    }
+
+    @Transactional
+    Check delete(UUID uuid, Caller by) {
+        var now = clock.instant();
+        repository.lockNames(by.project());
+        var check = lock(uuid);
+        checks.delete(List.of(check), now);
+        record("check.deleted", check, by, now);
+        return check;
+    }
+
+    @Transactional
+    Check pause(UUID uuid) {
+        return checks.pause(lock(uuid), clock.instant());
+    }
+
+    @Transactional
+    Check resume(UUID uuid) {
+        var check = lock(uuid);
+        if (check.status() != Status.PAUSED) throw new CompatError(409, "check is not paused");
+        return checks.resume(check, clock.instant());
+    }
+
+    private Check lock(UUID uuid) {
+        return repository.lockByUuid(List.of(uuid)).stream()
+                .findFirst()
+                .orElseThrow(() -> new CompatError(404, "not found"));
+    }
+
+    private void record(String action, Check check, Caller by, Instant now) {
+        audit.record(List.of(new OwnEvent(
+                OwnEvent.PLATFORM,
+                action,
+                "/jobs/" + check.jobId(),
+                OwnEvent.Status.SUCCESS,
+                now,
+                by,
+                Map.of("name", check.name(), "schedule", schedule(check.schedule())))));
+    }
+
+    private static String schedule(Schedule schedule) {
+        return switch (schedule) {
+            case Schedule.Every(var period) -> period.toString();
+            case Schedule.Cron(var expression, var tz) -> expression + " " + tz;
+            case Schedule.OnCalendar(var expression, var tz) -> expression + " " + tz;
+        };
+    }
+
+    /** Names of the channels that {@code identifiers} lists by id or name; null: nothing was said of them. */
+    private @Nullable List<String> chosen(@Nullable String identifiers) {
+        if (identifiers == null) return null;
+        if (identifiers.isEmpty()) return List.of();
+        var all = channels.compatible();
+        if (identifiers.equals("*")) return all.stream().map(Channels.Compatible::name).toList();
+        var names = new TreeSet<String>();
+        for (var identifier : identifiers.split(",", -1)) {
+            if (identifier.isEmpty()) throw new CompatError(400, "empty channel identifier");
+            var found = all.stream()
+                    .filter(channel -> channel.uuid().toString().equals(identifier)
+                            || channel.name().equals(identifier))
+                    .toList();
+            if (found.isEmpty()) throw new CompatError(400, "invalid channel identifier: " + identifier);
+            if (found.size() > 1) throw new CompatError(400, "non-unique channel identifier: " + identifier);
+            names.add(found.getFirst().name());
+        }
+        return new ArrayList<>(names);
+    }
+
+    /** The ids of the channels that hear of each check, in order. */
+    ChannelIds channelIds() {
+        return new ChannelIds(channels.compatible());
+    }
+
+    record ChannelIds(List<Channels.Compatible> all) {
+
+        List<String> of(Check check) {
+            var names = Optional.ofNullable(check.channels());
+            return all.stream()
+                    .filter(channel -> names.map(those -> those.contains(channel.name()))
+                            .orElse(true))
+                    .map(channel -> channel.uuid().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+}
