@@ -43,7 +43,8 @@ record ScriptJob(
         return new ScriptJob(slug, region, script, python, service, saas, muster);
     }
 
-    private static Optional<String> pythonWithRequests() throws InterruptedException {
+    /** The first Python here that can run the script. */
+    static Optional<String> pythonWithRequests() throws InterruptedException {
         for (var candidate : List.of("python3", "/usr/bin/python3")) {
             try {
                 var check = new ProcessBuilder(candidate, "-c", "import requests")

@@ -1,0 +1,132 @@
+package io.muster.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.FileSystemUtils;
+
+/** {@code ./muster} itself, in a checkout that holds nothing else, with a Maven that only leaves reports. */
+class LauncherTest {
+    private record Ended(int status, String out, String err) {}
+
+    private Path checkout;
+
+    @BeforeEach
+    void newCheckout() throws Exception {
+        checkout = Files.createTempDirectory("muster launcher ");
+        Files.copy(Path.of("../muster"), checkout.resolve("muster"));
+        executable(checkout.resolve("muster"));
+        Files.writeString(checkout.resolve("pom.xml"), "<project/>");
+        Files.createDirectory(checkout.resolve("bin"));
+    }
+
+    @AfterEach
+    void removeCheckout() throws Exception {
+        FileSystemUtils.deleteRecursively(checkout);
+    }
+
+    @Test
+    void test_closes_with_the_sum_over_all_modules() throws Exception {
+        maven("""
+                report server/target/surefire-reports/TEST-a.xml 'tests="12" errors="0" skipped="2" failures="0"'
+                report server/target/failsafe-reports/TEST-b.xml 'tests="3" errors="0" skipped="0" failures="0"'
+                report cli/target/surefire-reports/TEST-c.xml 'tests="5" errors="0" skipped="0" failures="0"'
+                """);
+        var ended = muster("test");
+        assertThat(ended.out()).endsWith("18 passed, 0 failed, 2 skipped\n");
+        assertThat(ended.status()).isZero();
+    }
+
+    @Test
+    void a_failed_test_is_counted_and_ends_1() throws Exception {
+        maven("""
+                report server/target/surefire-reports/TEST-a.xml 'tests="12" errors="1" skipped="0" failures="2"'
+                exit 1
+                """);
+        var ended = muster("test");
+        assertThat(ended.out()).endsWith("9 passed, 3 failed, 0 skipped\n");
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void a_build_that_fails_beside_its_tests_ends_1_and_old_reports_do_not_count() throws Exception {
+        maven(
+                "report server/target/surefire-reports/TEST-a.xml 'tests=\"1\" errors=\"0\" skipped=\"0\" failures=\"0\"'");
+        assertThat(muster("test").status()).isZero();
+        maven("exit 1");
+        var ended = muster("test");
+        assertThat(ended.out()).endsWith("0 passed, 0 failed, 0 skipped\n");
+        assertThat(ended.err()).contains("the build failed beside the tests");
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void no_setting_of_the_caller_reaches_the_tests() throws Exception {
+        maven("""
+                env | grep '^MUSTER_' || true
+                report server/target/surefire-reports/TEST-a.xml 'tests="1" errors="0" skipped="0" failures="0"'
+                """);
+        assertThat(muster("test").out()).isEqualTo("1 passed, 0 failed, 0 skipped\n");
+    }
+
+    @Test
+    void tiers_are_groups_and_a_typing_error_is_wrong_usage() throws Exception {
+        maven("""
+                echo "$@" | grep -o 'excludedGroups=.*'
+                report server/target/surefire-reports/TEST-a.xml 'tests="1" errors="0" skipped="0" failures="0"'
+                """);
+        assertThat(muster("test").out()).startsWith("excludedGroups=nightly\n");
+        assertThat(muster("test", "--all").out()).startsWith("excludedGroups=\n");
+        assertThat(muster("test", "--without", "browser").out()).startsWith("excludedGroups=nightly,browser\n");
+        assertThat(muster("test", "--all", "--without", "browser").out()).startsWith("excludedGroups=browser\n");
+        assertThat(muster("test", "--al").status()).isEqualTo(2);
+        assertThat(muster("test", "--without", "tests").status()).isEqualTo(2);
+    }
+
+    @Test
+    void it_works_by_way_of_a_link_from_another_folder() throws Exception {
+        var link = Files.createSymbolicLink(checkout.resolve("bin/m"), Path.of("../muster"));
+        var ended = run(List.of(link.toString(), "java"));
+        assertThat(ended.status()).isZero();
+        assertThat(Path.of(ended.out().strip(), "bin/javac")).exists();
+    }
+
+    private Ended muster(String... arguments) throws Exception {
+        var command = new ArrayList<>(List.of(checkout.resolve("muster").toString()));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    private Ended run(List<String> command) throws Exception {
+        var out = checkout.resolve("out");
+        var err = checkout.resolve("err");
+        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        var environment = builder.environment();
+        environment.put("PATH", checkout.resolve("bin") + ":" + environment.get("PATH"));
+        environment.put("MUSTER_DATABASE_URL", "jdbc:postgresql://production/muster");
+        var process = builder.start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private void maven(String does) throws Exception {
+        var mvn = checkout.resolve("bin/mvn");
+        Files.writeString(mvn, """
+                #!/bin/sh
+                report() { mkdir -p "${1%/*}"; echo "<testsuite name=\\"x\\" $2>" >"$1"; }
+                """ + does);
+        executable(mvn);
+    }
+
+    private static void executable(Path file) throws Exception {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
