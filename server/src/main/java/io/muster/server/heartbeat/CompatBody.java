@@ -193,14 +193,13 @@ record CompatBody(
     Optional<List<String>> uniqueIfComplete() {
         if (unique.isEmpty()) return Optional.empty();
         for (var member : unique) {
-            var sent =
-                    switch (member) {
-                        case "name" -> name;
-                        case "slug" -> slug;
-                        case "tags" -> tags;
-                        case "timeout" -> timeout;
-                        default -> grace;
-                    };
+            var sent = switch (member) {
+                case "name" -> name;
+                case "slug" -> slug;
+                case "tags" -> tags;
+                case "timeout" -> timeout;
+                default -> grace;
+            };
             if (sent == null) return Optional.empty();
         }
         return Optional.of(unique);
@@ -251,14 +250,16 @@ record CompatBody(
         if (timeout != null) return new Every(timeout);
         return switch (is.schedule()) {
             case Every every -> every;
-            case Cron(var expression, _) -> new Cron(expression, zone);
-            case OnCalendar(var expression, _) -> new OnCalendar(expression, zone);
+            case Cron cron -> new Cron(cron.expression(), zone);
+            case OnCalendar calendar -> new OnCalendar(calendar.expression(), zone);
         };
     }
 
     private Settings.Hidden hiddenOf(Settings is, Schedule inUse) {
         var hidden = new Settings.Hidden(
-                schedule == null ? or(timeout, is.hidden().period()) : is.hidden().period(),
+                schedule == null
+                        ? or(timeout, is.hidden().period())
+                        : is.hidden().period(),
                 is.hidden().expression(),
                 or(tz, is.hidden().tz()));
         return hidden.under(inUse);
@@ -267,9 +268,8 @@ record CompatBody(
     private Keywords keywordsOf(Keywords is) {
         var success = or(subject, or(successKw, is.success()));
         var failure = or(subjectFail, or(failureKw, is.failure()));
-        boolean bySubject = subject != null || subjectFail != null
-                ? !success.isEmpty() || !failure.isEmpty()
-                : is.subject();
+        boolean bySubject =
+                subject != null || subjectFail != null ? !success.isEmpty() || !failure.isEmpty() : is.subject();
         return new Keywords(
                 or(startKw, is.start()),
                 success,

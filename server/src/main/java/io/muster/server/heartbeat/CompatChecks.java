@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +85,7 @@ class CompatChecks {
         var after = before.with(settings, now);
         if (after.equals(before)) return before;
         repository.redefine(List.of(after));
-        repository.nameJobs(
-                before.project(), new LinkedHashSet<>(List.of(before.slug(), after.slug())));
+        repository.nameJobs(before.project(), new LinkedHashSet<>(List.of(before.slug(), after.slug())));
         var named = repository.byUuid(before.uuid().value()).orElseThrow();
         changes.store(List.of(new Change(before, named, List.of(), List.of())), now);
         record("check.updated", named, by, now);
@@ -146,7 +144,8 @@ class CompatChecks {
         if (identifiers == null) return null;
         if (identifiers.isEmpty()) return List.of();
         var all = channels.compatible();
-        if (identifiers.equals("*")) return all.stream().map(Channels.Compatible::name).toList();
+        if (identifiers.equals("*"))
+            return all.stream().map(Channels.Compatible::name).toList();
         var names = new TreeSet<String>();
         for (var identifier : identifiers.split(",", -1)) {
             if (identifier.isEmpty()) throw new CompatError(400, "empty channel identifier");
@@ -169,10 +168,11 @@ class CompatChecks {
     record ChannelIds(List<Channels.Compatible> all) {
 
         List<String> of(Check check) {
-            var names = Optional.ofNullable(check.channels());
+            var names = check.channels();
             return all.stream()
-                    .filter(channel -> names.map(those -> those.contains(channel.name()))
-                            .orElse(true))
+                    .filter(channel -> names == null
+                            ? channel.selects(check.jobId(), check.tags())
+                            : names.contains(channel.name()))
                     .map(channel -> channel.uuid().toString())
                     .sorted()
                     .toList();

@@ -105,7 +105,8 @@ class CompatController {
                     .toList();
             var slugs = values(pairs, "slug").filter(slug -> !slug.isEmpty()).toList();
             return new Query(
-                    slugs.isEmpty() ? null : slugs.getLast(), values(pairs, "tag").toList());
+                    slugs.isEmpty() ? null : slugs.getLast(),
+                    values(pairs, "tag").toList());
         }
 
         private static Stream<String> values(List<String[]> pairs, String name) {
@@ -128,7 +129,10 @@ class CompatController {
                 var caller = writer(request, body);
                 var uuid = ownUuid(id, caller);
                 var changes = CompatBody.parse(body);
-                yield ok(200, shown(compat.update(uuid, changes, version(request) < 3, caller), request, caller), request);
+                yield ok(
+                        200,
+                        shown(compat.update(uuid, changes, version(request) < 3, caller), request, caller),
+                        request);
             }
             case "DELETE" -> {
                 if (byKey) throw notAllowed();

@@ -180,7 +180,9 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         byProject.forEach((project, slugs) -> {
             checks.lockNames(project);
             slugs.removeAll(checks.existing(slugs));
-            var all = channels.compatible().stream().map(Channels.Compatible::name).toList();
+            var all = channels.compatible().stream()
+                    .map(Channels.Compatible::name)
+                    .toList();
             var unborn = new LinkedHashMap<String, Check>();
             for (var slug : slugs) {
                 var settings = Settings.fresh(slug.slug(), slug.slug()).withChannels(all);

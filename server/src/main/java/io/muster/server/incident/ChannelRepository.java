@@ -138,9 +138,14 @@ class ChannelRepository {
     }
 
     List<Channels.Compatible> compatible() {
-        return db.sql("select id, uuid, kind from alert_channel order by id")
+        return db.sql("select id, uuid, kind, jobs_all, job_ids, job_tags from alert_channel order by id")
                 .query((row, n) -> new Channels.Compatible(
-                        row.getObject("uuid", UUID.class), row.getString("id"), row.getString("kind")))
+                        row.getObject("uuid", UUID.class),
+                        row.getString("id"),
+                        row.getString("kind"),
+                        row.getBoolean("jobs_all"),
+                        AlertRepository.texts(row, "job_ids"),
+                        AlertRepository.texts(row, "job_tags")))
                 .list();
     }
 

@@ -13,8 +13,18 @@ import org.springframework.stereotype.Component;
 @Component
 public class Channels {
 
-    /** @param name the slug, by which everything else in Muster calls it */
-    public record Compatible(UUID uuid, String name, String kind) {}
+    /**
+     * @param name the slug, by which everything else in Muster calls it
+     * @param jobs the ids of the jobs of which it hears; {@code tags}: of those with one of these; unless {@code allJobs}
+     */
+    public record Compatible(
+            UUID uuid, String name, String kind, boolean allJobs, List<String> jobs, List<String> tags) {
+
+        /** Whether its own {@code jobs} select this one. */
+        public boolean selects(String jobId, List<String> jobTags) {
+            return allJobs || jobs.contains(jobId) || jobTags.stream().anyMatch(tags::contains);
+        }
+    }
 
     /** RFC 9562, appendix A; so Python makes the same ids: {@code uuid.uuid5(uuid.NAMESPACE_URL, "ops")}. */
     private static final UUID NAMESPACE_URL = UUID.fromString("6ba7b811-9dad-11d1-80b4-00c04fd430c8");

@@ -69,7 +69,8 @@ class CompatTest {
     @Test
     void reader_learns_neither_uuid_nor_channels() {
         var check = checks.daily("foo");
-        var reader = key("{\"name\":\"r\",\"may\":\"read\"}");
+        var reader =
+                key("{\"name\":\"r\",\"may\":\"read\",\"project\":\"default\",\"tenant\":null,\"expires_at\":null}");
         var list = as(reader, "GET", "/api/v3/checks/", null);
         assertThat(list.body()).doesNotContain(check.uuid().value().toString());
         var shown = list.json().get("checks").get(0);
@@ -77,7 +78,8 @@ class CompatTest {
         for (var hidden : List.of("uuid", "ping_url", "update_url", "pause_url", "resume_url", "channels")) {
             assertThat(shown.has(hidden)).as(hidden).isFalse();
         }
-        assertThat(as(reader, "GET", "/api/v3/checks/" + check.uniqueKey(), null).json())
+        assertThat(as(reader, "GET", "/api/v3/checks/" + check.uniqueKey(), null)
+                        .json())
                 .isEqualTo(shown);
         assertError(as(reader, "POST", "/api/v3/checks/", "{}"), 401, "wrong api key");
         assertError(as(reader, "POST", "/api/v3/checks/" + check.uniqueKey(), "{}"), 405, "method not allowed");
@@ -162,7 +164,9 @@ class CompatTest {
             })
     void wrong_member_is_named(String body, String why) {
         assertError(
-                post("/api/v3/checks/", body.replace("'un", "\0un").replace('\'', '"').replace('\0', '"')),
+                post(
+                        "/api/v3/checks/",
+                        body.replace("'un", "\0un").replace('\'', '"').replace('\0', '"')),
                 400,
                 "json validation error: " + why);
         assertThat(checks.bySlug("")).isEmpty();
@@ -173,7 +177,9 @@ class CompatTest {
         assertError(create("{\"name\":\"" + "x".repeat(101) + "\"}"), 400, "json validation error: name is too long");
         assertError(create("{\"tags\":\"" + "x".repeat(501) + "\"}"), 400, "json validation error: tags is too long");
         assertError(
-                create("{\"start_kw\":\"" + "x".repeat(201) + "\"}"), 400, "json validation error: start_kw is too long");
+                create("{\"start_kw\":\"" + "x".repeat(201) + "\"}"),
+                400,
+                "json validation error: start_kw is too long");
         assertError(create("{\"a\":" + "[".repeat(5000) + "]".repeat(5000) + "}"), 400, "could not parse request body");
         assertThat(create("{\"x\":\"" + "y".repeat(2 << 20) + "\"}").status()).isEqualTo(413);
         assertThat(create("{\"name\":\"a\",\"name\":\"b\",\"unknown\":1}")
@@ -205,7 +211,8 @@ class CompatTest {
         update(uuid, "{\"grace\":60,\"tz\":\"Europe/Riga\"}");
         assertThat(members(uuid, "schedule", "tz")).containsExactly("*/5 * * * *", "Europe/Riga");
         update(uuid, "{\"timeout\":900}");
-        assertThat(get("/api/v3/checks/" + uuid).json().get("timeout").intValue()).isEqualTo(900);
+        assertThat(get("/api/v3/checks/" + uuid).json().get("timeout").intValue())
+                .isEqualTo(900);
         update(uuid, "{\"schedule\":\"Mon..Fri 09:00\"}");
         assertThat(members(uuid, "schedule", "tz")).containsExactly("Mon..Fri 09:00", "Europe/Riga");
         update(uuid, "{\"schedule\":\" * * * * * \"}");
@@ -318,8 +325,8 @@ class CompatTest {
     void upserts_at_once_make_one_check() throws Exception {
         try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
             var jobs = IntStream.range(0, 20)
-                    .mapToObj(i -> threads.submit(() -> create("{\"name\":\"one\",\"unique\":[\"name\"]}")
-                            .status()))
+                    .mapToObj(i -> threads.submit(() ->
+                            create("{\"name\":\"one\",\"unique\":[\"name\"]}").status()))
                     .toList();
             for (var job : jobs) assertThat(job.get()).isIn(200, 201);
         }
@@ -327,14 +334,19 @@ class CompatTest {
     }
 
     private List<String> listed(String query) {
-        return get("/api/v3/checks/" + query).json().get("checks").valueStream()
+        return get("/api/v3/checks/" + query)
+                .json()
+                .get("checks")
+                .valueStream()
                 .map(check -> check.get("slug").stringValue())
                 .toList();
     }
 
     private List<String> members(String uuid, String... names) {
         JsonNode check = get("/api/v3/checks/" + uuid).json();
-        return List.of(names).stream().map(name -> check.get(name).stringValue()).toList();
+        return List.of(names).stream()
+                .map(name -> check.get(name).stringValue())
+                .toList();
     }
 
     private void update(String uuid, String body) {
