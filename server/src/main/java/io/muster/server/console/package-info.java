@@ -1,5 +1,5 @@
-/** The pages that belong to no feature: overview, first run, errors. */
-@ApplicationModule(allowedDependencies = {"access", "layout"})
+/** The pages that belong to no feature: overview, first run, search. Reads only. */
+@ApplicationModule(allowedDependencies = {"access", "heartbeat", "incident", "layout", "residency", "tenancy"})
 @NullMarked
 package io.muster.server.console;
 

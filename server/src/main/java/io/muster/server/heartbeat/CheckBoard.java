@@ -89,6 +89,11 @@ public class CheckBoard {
         return counts;
     }
 
+    /** The worst of all. */
+    public List<Check> worst(String project, int limit, Instant now) {
+        return worst(project, new Narrow(null, "", null), null, now, limit);
+    }
+
     /** Worst first, then by job id. */
     List<Check> worst(String project, Narrow narrow, @Nullable Place after, Instant now, int limit) {
         var ids = db.sql("select id from (select id, job_id, name, slug, " + RANK + """
@@ -238,6 +243,17 @@ public class CheckBoard {
                         row.getObject("exit_status", Integer.class),
                         row.getInt("bytes")))
                 .list();
+    }
+
+    /** A success or failure. */
+    public record Reported(long n, Instant at, boolean good) {}
+
+    /** The newest reports of a check. */
+    public List<Reported> reports(long check, int limit) {
+        return pings(check, null, limit).stream()
+                .filter(ping -> ping.kind() == Kind.SUCCESS || ping.kind() == Kind.FAIL)
+                .map(ping -> new Reported(ping.n(), ping.at(), ping.kind() == Kind.SUCCESS))
+                .toList();
     }
 
     Optional<byte[]> body(long check, long n) {

@@ -1,0 +1,37 @@
+package io.muster.server.tenancy;
+
+import io.muster.server.layout.State;
+import io.muster.server.layout.Table;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One kind of what is declared, as the catalogue's page shows it. */
+public record CatalogueView(
+        State state,
+        String answer,
+        List<Tab> tabs,
+        String kind,
+        @Nullable Filter filter,
+        Table table,
+        String foot,
+        @Nullable String next,
+        Choices choices) {
+
+    public record Tab(
+            String kind,
+            String title,
+            String href,
+            @Nullable Long count,
+            boolean active) {}
+
+    public record Filter(String q, String tier, String policy) {
+        public boolean narrows() {
+            return !q.isEmpty() || !tier.isEmpty() || !policy.isEmpty();
+        }
+    }
+
+    /** What a tenant can be given. */
+    public record Choices(List<String> tiers, List<String> policies, List<Home> homes) {}
+
+    public record Home(String code, String city) {}
+}
