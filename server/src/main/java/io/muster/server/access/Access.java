@@ -7,9 +7,11 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.stereotype.Component;
@@ -86,11 +88,14 @@ public class Access {
 
         private static final long serialVersionUID = 1;
 
+        /** For what Spring asks by itself: who sees the details of health. */
+        private static final List<GrantedAuthority> ADMIN = AuthorityUtils.createAuthorityList("ROLE_ADMIN");
+
         private final transient Caller caller;
         private final transient @Nullable String session;
 
         Authenticated(Caller caller, @Nullable String session) {
-            super(AuthorityUtils.NO_AUTHORITIES);
+            super(caller.admin() ? ADMIN : AuthorityUtils.NO_AUTHORITIES);
             this.caller = caller;
             this.session = session;
             setAuthenticated(caller.kind() != Caller.Kind.NOBODY);

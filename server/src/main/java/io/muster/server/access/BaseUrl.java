@@ -13,7 +13,7 @@ public class BaseUrl {
     private final String given;
     private final Environment environment;
 
-    BaseUrl(@Value("${muster.base-url:}") String given, Environment environment) {
+    public BaseUrl(@Value("${muster.base-url:}") String given, Environment environment) {
         this.environment = environment;
         this.given = given.isBlank() ? "" : checked(given.strip());
     }

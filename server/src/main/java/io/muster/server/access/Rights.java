@@ -54,6 +54,7 @@ final class Rights {
             rule(LOOK, "/assets/**", Need.OPEN),
             rule(LOOK, "/problems/**", Need.OPEN),
             rule(LOOK, "/favicon.ico", Need.OPEN),
+            rule(LOOK, "/actuator/health/alerts", Need.ADMIN), // names channels
             rule(LOOK, "/actuator/health/**", Need.OPEN),
             // the Healthchecks-compatible API reads its keys by itself, in its own order and with its own errors
             rule(ANY, "/api/{version:v[123]}/checks/**", Need.OPEN),

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -92,7 +93,7 @@ final class Messages {
     }
 
     private static String more(Bundle lead) {
-        return lead.subjects() == 1 ? "" : " (the first of " + lead.subjects() + ")";
+        return lead.subjects() == 1 ? "" : String.format(Locale.ROOT, " (the first of %,d)", lead.subjects());
     }
 
     /** {@code /exposures} for {@code /exposures/42}. */

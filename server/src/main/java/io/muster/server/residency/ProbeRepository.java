@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -253,29 +254,20 @@ class ProbeRepository {
                 .orElseGet(Seen.Nothing::new);
     }
 
-    /** Tenants of whom the store's probes last saw rows, behind {@code after}, in order. */
-    List<String> tenantsWithRows(String store, String after, int limit) {
-        return db.sql("""
-                select distinct tenant
-                  from probe_count
-                 where store = :store
-                   and tenant > :after
-                 order by tenant
-                 limit :limit
-                """)
-                .param("store", store)
-                .param("after", after)
-                .param("limit", limit)
-                .query(String.class)
-                .list();
-    }
-
     /** Stores in which a probe last saw rows of a tenant. */
     List<String> storesWith(String tenant) {
         return db.sql("select distinct store from probe_count where tenant = :tenant order by store")
                 .param("tenant", tenant)
                 .query(String.class)
                 .list();
+    }
+
+    /** The oldest and the number of rows that the last look saw, of all tenants; for the answer of a run. */
+    Optional<Long> counted(String id) {
+        return db.sql("select count(*) from probe_count where probe = :id")
+                .param("id", id)
+                .query(Long.class)
+                .optional();
     }
 
     private static Stored stored(ResultSet row, int n) throws SQLException {

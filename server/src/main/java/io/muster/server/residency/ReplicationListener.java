@@ -6,7 +6,6 @@ import io.muster.server.heartbeat.ChecksChanged;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Heard;
 import io.muster.server.heartbeat.Kind;
-import io.muster.server.heartbeat.Status;
 import io.muster.server.heartbeat.Verdict;
 import io.muster.server.residency.ReplicationRepository.Told;
 import io.muster.server.tenancy.Catalogue;
@@ -31,19 +30,13 @@ import org.springframework.stereotype.Component;
 class ReplicationListener implements CheckListener {
 
     private final ReplicationRepository replications;
-    private final JobVersions versions;
     private final ProbeRepository probes;
     private final Catalogue catalogue;
     private final Deadlines deadlines;
 
     ReplicationListener(
-            ReplicationRepository replications,
-            JobVersions versions,
-            ProbeRepository probes,
-            Catalogue catalogue,
-            Deadlines deadlines) {
+            ReplicationRepository replications, ProbeRepository probes, Catalogue catalogue, Deadlines deadlines) {
         this.replications = replications;
-        this.versions = versions;
         this.probes = probes;
         this.catalogue = catalogue;
         this.deadlines = deadlines;
@@ -56,7 +49,6 @@ class ReplicationListener implements CheckListener {
             if (change.after() != null && change.before() != null)
                 ids.add(change.after().id());
         }
-        versions.next(edits(changed), changed.now());
         var rows = ids.isEmpty() ? Map.<Long, Replication>of() : replications.lock(ids);
         if (rows.isEmpty()) {
             return List.of();
@@ -65,7 +57,6 @@ class ReplicationListener implements CheckListener {
         var verdicts = new ArrayList<Verdict>();
         var proven = new ArrayList<Replication>();
         var restarted = new HashSet<Long>();
-        var edited = new HashSet<Long>();
         var asked = new TreeSet<String>();
         for (var change : changed.changes()) {
             var row = change.after() == null ? null : rows.get(change.after().id());
@@ -73,28 +64,12 @@ class ReplicationListener implements CheckListener {
             var after = hear(row, change, homes.get(row.to()), verdicts, restarted);
             if (!after.equals(row)) proven.add(after);
             if (change.heard().stream().anyMatch(heard -> heard.kind() == Kind.SUCCESS)) asked.add(row.from());
-            if (needsWalk(row, change)) restarted.add(row.check());
-            if (isEdited(change)) edited.add(row.check());
+            if (needsWalk(row, change, changed.now())) restarted.add(row.check());
         }
         replications.prove(proven);
-        restarted.removeAll(edited);
-        wake(restarted, false, changed.now());
-        wake(edited, true, changed.now());
+        wake(restarted, changed.now());
         ask(asked, changed.now());
         return verdicts;
-    }
-
-    /** Whose declaration changed; one by way of {@link JobNoun} gets its number from there. */
-    private static List<Long> edits(ChecksChanged changed) {
-        var edits = new ArrayList<Long>();
-        for (var change : changed.changes()) {
-            if (change.before() != null
-                    && change.after() != null
-                    && !change.before().updatedAt().equals(change.after().updatedAt())) {
-                edits.add(change.after().id());
-            }
-        }
-        return edits;
     }
 
     /** The regions of the stores to which data goes, by store. */
@@ -175,29 +150,25 @@ class ReplicationListener implements CheckListener {
     }
 
     /** Bad news, other settings, or good news where something is wrong; an ordinary success only moves things later. */
-    private static boolean needsWalk(Replication row, Change change) {
+    private static boolean needsWalk(Replication row, Change change, Instant now) {
         var before = change.before();
         var after = change.after();
         if (before == null || after == null) return false;
         var worse = change.heard().stream().anyMatch(heard -> heard.kind() == Kind.FAIL)
-                || change.flips().stream().anyMatch(flip -> flip.to() == Status.DOWN);
+                || change.flips().stream().anyMatch(flip -> flip.to() == io.muster.server.heartbeat.Status.DOWN);
+        var edited = !before.schedule().equals(after.schedule());
         var success = change.heard().stream().anyMatch(heard -> heard.kind() == Kind.SUCCESS);
         var paused = before.status() != after.status()
-                && (after.status() == Status.PAUSED || before.status() == Status.PAUSED);
+                && (after.status() == io.muster.server.heartbeat.Status.PAUSED
+                        || before.status() == io.muster.server.heartbeat.Status.PAUSED);
         var dueEarlier = after.expectedAt()
                 .filter(due -> row.looksAt() == null || due.isBefore(row.looksAt()))
                 .isPresent();
-        return worse || paused || (success && row.troubled()) || (success && dueEarlier);
+        return worse || edited || paused || (success && row.troubled()) || (success && dueEarlier);
     }
 
-    private static boolean isEdited(Change change) {
-        return change.before() != null
-                && change.after() != null
-                && !change.before().schedule().equals(change.after().schedule());
-    }
-
-    /** Now, in their own transactions. {@code all}: visiting every tenant, for what is expected has changed. */
-    private void wake(Iterable<Long> checks, boolean all, Instant now) {
+    /** Now, in their own transactions. */
+    void wake(Iterable<Long> checks, Instant now) {
         var keys = new HashMap<String, Instant>();
         var ids = new ArrayList<Long>();
         for (var check : checks) {
@@ -205,7 +176,7 @@ class ReplicationListener implements CheckListener {
             ids.add(check);
         }
         if (ids.isEmpty()) return;
-        replications.restart(ids, now, all);
+        replications.restart(ids, now, false);
         deadlines.arm(JobWalk.NAME, keys);
     }
 

@@ -23,13 +23,17 @@ public record Words(String headline, List<Fact> facts) {
     private static final int LONGEST = 1_000;
 
     public static Words of(Message message) {
-        var facts = new ArrayList<Fact>();
-        if (!message.type().equals(Message.TEST)) {
-            facts.add(new Fact("Since", since(message)));
-            if (message.tenantsTotal() > 0) facts.add(new Fact("Tenants", tenants(message)));
-            if (message.jobsTotal() > 0) facts.add(new Fact(message.jobsTotal() == 1 ? "Job" : "Jobs", jobs(message)));
-            if (message.store() != null || message.region() != null) facts.add(new Fact("Where", where(message)));
+        var headline = headline(message);
+        if (message.type().equals(Message.TEST)) {
+            return new Words(
+                    headline,
+                    List.of(new Fact("Why", line(message.cause())), new Fact("What to do", line(message.whatToDo()))));
         }
+        var facts = new ArrayList<Fact>();
+        facts.add(time(message));
+        if (message.tenantsTotal() > 0) facts.add(new Fact("Tenants", some(message.tenants(), message.tenantsTotal())));
+        if (message.jobsTotal() > 0) facts.add(new Fact(message.jobsTotal() == 1 ? "Job" : "Jobs", jobs(message)));
+        if (message.store() != null || message.region() != null) facts.add(new Fact("Where", where(message)));
         facts.add(new Fact("How we know", line(message.cause())));
         facts.add(new Fact("What to do", line(message.whatToDo())));
         var more = new ArrayList<>(message.changes().keySet());
@@ -41,8 +45,8 @@ public record Words(String headline, List<Fact> facts) {
                             .map(type -> state(message.changed(type), type))
                             .toList())));
         }
-        if (!message.type().equals(Message.TEST)) facts.add(new Fact("Open now", open(message)));
-        return new Words(headline(message), facts);
+        facts.add(new Fact("Open now", open(message)));
+        return new Words(headline, facts);
     }
 
     private static String headline(Message message) {
@@ -51,9 +55,10 @@ public record Words(String headline, List<Fact> facts) {
         return switch (message.type()) {
             case "job.down" -> "DOWN: " + theJobs(message) + (message.jobsTotal() == 1 ? "" : where);
             case "job.up" -> "UP again: " + theJobs(message) + (message.jobsTotal() == 1 ? "" : where);
-            case "exposure.at_risk" -> "AT RISK: " + whose(message) + " may not leave in time" + where;
-            case "exposure.violation" -> "VIOLATION: " + whose(message) + " is where it may not be" + where;
-            case "exposure.closed" -> "CLOSED: " + whose(message) + " is where it may be again" + where;
+            case "exposure.at_risk" -> "AT RISK: data of " + tenants(message) + " might not get home in time" + where;
+            case "exposure.violation" ->
+                "VIOLATION: data of " + tenants(message) + " is where it is not allowed" + where;
+            case "exposure.closed" -> "CLOSED: exposure of " + tenants(message) + where;
             case "job.reminder" -> "STILL OPEN: " + open(message) + (place.isEmpty() ? ": " + theJobs(message) : where);
             default -> "Test from Muster, nothing is wrong";
         };
@@ -65,11 +70,10 @@ public record Words(String headline, List<Fact> facts) {
                 : count(message.jobsTotal(), "job", "jobs");
     }
 
-    private static String whose(Message message) {
-        return "data of "
-                + (message.tenantsTotal() == 1
-                        ? message.tenants().getFirst()
-                        : count(message.tenantsTotal(), "tenant", "tenants"));
+    private static String tenants(Message message) {
+        return message.tenantsTotal() == 1
+                ? message.tenants().getFirst()
+                : count(message.tenantsTotal(), "tenant", "tenants");
     }
 
     private static String place(Message message) {
@@ -82,18 +86,18 @@ public record Words(String headline, List<Fact> facts) {
         return "store " + message.store() + (message.region() == null ? "" : ", region " + message.region());
     }
 
-    private static String since(Message message) {
+    /** Since when it is so; of what is over, how long it was. */
+    private static Fact time(Message message) {
         var began = message.began();
-        if (began != null) {
-            return SECONDS.format(began) + ", for " + span(Duration.between(began, message.since())) + " until "
-                    + SECONDS.format(message.since());
-        }
-        return SECONDS.format(message.since()) + ", " + span(Duration.between(message.since(), message.at()))
-                + " before this message";
-    }
-
-    private static String tenants(Message message) {
-        return some(message.tenants(), message.tenantsTotal());
+        return began == null
+                ? new Fact(
+                        "Since",
+                        time(message.since()) + ", " + span(Duration.between(message.since(), message.at()))
+                                + " before this message")
+                : new Fact(
+                        "Lasted",
+                        span(Duration.between(began, message.since())) + ", from " + time(began) + " to "
+                                + time(message.since()));
     }
 
     private static String jobs(Message message) {
@@ -113,7 +117,7 @@ public record Words(String headline, List<Fact> facts) {
     }
 
     private static String open(Message message) {
-        if (message.over()) return "nothing: all of it is over";
+        if (message.over()) return "nothing, all of it is over";
         return list(message.open().entrySet().stream()
                 .map(entry -> state(entry.getValue(), entry.getKey()))
                 .toList());

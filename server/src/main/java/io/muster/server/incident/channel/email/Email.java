@@ -63,7 +63,7 @@ class Email implements Carrier {
         }
     }
 
-    private static Properties settings(SmtpUrl smtp) {
+    static Properties settings(SmtpUrl smtp) {
         var settings = new Properties();
         var millis = Long.toString(PATIENCE.toMillis());
         for (var protocol : new String[] {"mail.smtp.", "mail.smtps."}) {
