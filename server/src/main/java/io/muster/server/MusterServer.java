@@ -5,6 +5,7 @@ import io.muster.server.embedded.DataFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -15,6 +16,8 @@ import org.springframework.context.support.GenericApplicationContext;
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class MusterServer {
+    private static final String CONFIG = "--muster.config=";
+
     public static void main(String[] args) {
         int status = 2;
         try {
@@ -22,6 +25,9 @@ public class MusterServer {
             status = 1;
             var folder = DataFolder.open(dataFolder(settings));
             var application = new SpringApplication(MusterServer.class);
+            option(settings, CONFIG)
+                    .ifPresent(file -> application.addInitializers(
+                            context -> ConfigFile.addTo(context.getEnvironment(), Path.of(file))));
             application.addInitializers(
                     context -> ((GenericApplicationContext) context).registerBean(DataFolder.class, () -> folder));
             var context = application.run(settings.toArray(String[]::new));
@@ -47,10 +53,7 @@ public class MusterServer {
                         throw new IllegalArgumentException(args[i] + " needs a value");
                     }
                     var value = parts.length == 2 ? parts[1] : args[++i];
-                    var name = parts[0].equals("--config")
-                            ? "spring.config.additional-location"
-                            : "muster." + parts[0].substring(2);
-                    settings.add("--" + name + "=" + value);
+                    settings.add("--muster." + parts[0].substring(2) + "=" + value);
                 }
                 default -> {
                     if (!parts[0].startsWith("--") || !parts[0].contains(".")) {
@@ -66,11 +69,16 @@ public class MusterServer {
 
     /** Known before Spring starts, so never from a configuration file. */
     private static Path dataFolder(List<String> settings) {
-        var option = settings.reversed().stream()
-                .filter(setting -> setting.startsWith("--muster.data="))
+        return Path.of(
+                option(settings, "--muster.data=").orElse(System.getenv().getOrDefault("MUSTER_DATA", "./data")));
+    }
+
+    /** The last one stands. */
+    private static Optional<String> option(List<String> settings, String prefix) {
+        return settings.reversed().stream()
+                .filter(setting -> setting.startsWith(prefix))
+                .map(setting -> setting.substring(prefix.length()))
                 .findFirst();
-        return Path.of(option.map(setting -> setting.substring("--muster.data=".length()))
-                .orElse(System.getenv().getOrDefault("MUSTER_DATA", "./data")));
     }
 
     private static String oneLine(Throwable failure) {

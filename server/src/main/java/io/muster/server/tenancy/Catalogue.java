@@ -1,6 +1,7 @@
 package io.muster.server.tenancy;
 
 import io.muster.server.access.Caller;
+import io.muster.server.access.KnownTenants;
 import io.muster.server.tenancy.PlaceHistory.Assignment;
 import io.muster.server.tenancy.PlaceHistory.Since;
 import io.muster.server.tenancy.PlaceHistory.Transfer;
@@ -27,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * walks over all tenants.
  */
 @Component
-public class Catalogue {
+public class Catalogue implements KnownTenants {
 
     private static final int MOST_STORES = 10_000;
 
@@ -85,6 +86,11 @@ public class Catalogue {
         return stores.page(null, MOST_STORES, Caller.MUSTER).stream()
                 .map(StoreNoun::store)
                 .toList();
+    }
+
+    @Override
+    public boolean knows(String tenant) {
+        return tenants(List.of(tenant)).containsKey(tenant);
     }
 
     public Map<String, Tenant> tenants(Collection<String> ids) {

@@ -1,0 +1,95 @@
+package io.muster.server;
+
+import io.muster.server.embedded.CannotStart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.FileSystemResource;
+
+/**
+ * The file of {@code --config}: the same words as in the environment, such as {@code MUSTER_BASE_URL}, {@code base_url} or
+ * {@code muster: {base_url: ...}}. What is set on the command line or in the environment wins.
+ */
+final class ConfigFile {
+
+    /** The settings that have words, by the property that each is. */
+    static final Map<String, String> WORDS = words(
+            "port",
+            "host",
+            "base-url",
+            "database.url",
+            "database.user",
+            "database.password",
+            "database.owner-user",
+            "database.owner-password",
+            "root-key",
+            "secrets",
+            "outbound-allow",
+            "trusted-proxies",
+            "smtp-url",
+            "ping-body-limit",
+            "check-limit",
+            "audit-clear-details");
+
+    private static final List<String> SPRINGS_OWN = List.of("spring.", "server.", "logging.", "management.");
+
+    static void addTo(ConfigurableEnvironment environment, Path file) {
+        var sources = environment.getPropertySources();
+        sources.addAfter(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                new MapPropertySource("config file " + file, read(file)));
+    }
+
+    static Map<String, Object> read(Path file) {
+        if (!Files.isReadable(file)) throw new CannotStart("cannot read the file of --config, " + file);
+        var settings = new LinkedHashMap<String, Object>();
+        try {
+            for (var source : new YamlPropertySourceLoader().load("config", new FileSystemResource(file))) {
+                var document = (EnumerablePropertySource<?>) source;
+                for (var name : document.getPropertyNames()) {
+                    var value = document.getProperty(name);
+                    if (value != null) settings.put(property(name, file), value);
+                }
+            }
+            return settings;
+        } catch (IOException | RuntimeException failure) {
+            if (failure instanceof CannotStart known) throw known;
+            throw new CannotStart("the file of --config, " + file + ", is not YAML: " + failure.getMessage(), failure);
+        }
+    }
+
+    private static String property(String name, Path file) {
+        if (SPRINGS_OWN.stream().anyMatch(name::startsWith)) return name;
+        var property = WORDS.get(word(name));
+        if (property != null) return property;
+        if (word(name).equals("data")) {
+            throw new CannotStart("the data folder cannot be set in " + file + ", as it is locked first: use --data or"
+                    + " MUSTER_DATA");
+        }
+        throw new CannotStart("unknown setting " + name + " in " + file + ": see docs/settings.md");
+    }
+
+    /** {@code MUSTER_BASE_URL}, {@code muster.base-url} and {@code base_url} are the same word. */
+    private static String word(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '.').replace('-', '.').replaceFirst("^muster\\.", "");
+    }
+
+    private static Map<String, String> words(String... properties) {
+        var words = new LinkedHashMap<String, String>();
+        for (var property : properties) {
+            words.put(word(property), "muster." + property);
+        }
+        return words;
+    }
+
+    private ConfigFile() {}
+}
