@@ -108,7 +108,7 @@ final class Causes {
         return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, "refused", text).with("errors", errors);
     }
 
-    private static List<FieldError> errors(DatabindException wrong) {
+    static List<FieldError> errors(DatabindException wrong) {
         var path = path(wrong.getPath());
         for (var cause = wrong.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof Refused refused) {

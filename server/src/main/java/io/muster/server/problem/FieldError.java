@@ -1,7 +1,9 @@
 package io.muster.server.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DatabindException;
 
 /**
  * What is wrong with one member of what was sent.
@@ -16,5 +18,10 @@ public record FieldError(
 
     public FieldError(String field, String message) {
         this(field, message, null);
+    }
+
+    /** What is wrong with JSON that could not become the value that was asked for. */
+    public static List<FieldError> of(DatabindException wrong) {
+        return Causes.errors(wrong);
     }
 }

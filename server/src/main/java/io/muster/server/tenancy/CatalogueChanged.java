@@ -3,6 +3,7 @@ package io.muster.server.tenancy;
 import io.muster.server.access.Caller;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,22 @@ public record CatalogueChanged(List<Change> changes, Caller by, Instant now) {
             Verb verb,
             List<String> fields,
             @Nullable Object before,
-            @Nullable Object after) {}
+            @Nullable Object after) {
+
+        /** Whose it is: the tenant itself, or the tenant of a transfer. */
+        public Optional<String> tenant() {
+            if (kind.equals("tenant")) return Optional.of(id);
+            return (after != null ? after : before) instanceof TransferNoun.TransferBody transfer
+                    ? Optional.of(transfer.tenant())
+                    : Optional.empty();
+        }
+
+        /** Its path, such as {@code /policies/eu-only}. */
+        public String resource() {
+            var word = kind.replace('_', '-');
+            return "/" + (word.endsWith("y") ? word.substring(0, word.length() - 1) + "ies" : word + "s") + "/" + id;
+        }
+    }
 
     public enum Verb {
         CREATED,

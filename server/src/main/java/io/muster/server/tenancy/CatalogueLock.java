@@ -33,10 +33,15 @@ class CatalogueLock {
 
     /** Runs {@code work} in a transaction that holds the lock; 503 if others hold it for too long. */
     <R> R write(Supplier<R> work) {
-        if (!begin()) throw busy();
+        return write(WAIT, work);
+    }
+
+    /** Waits up to {@code wait}, on this node and again for another. */
+    <R> R write(Duration wait, Supplier<R> work) {
+        if (!begin(wait)) throw busy();
         try {
             return transaction.execute(_ -> {
-                lock();
+                lock(wait);
                 return work.get();
             });
         } finally {
@@ -45,11 +50,11 @@ class CatalogueLock {
     }
 
     /** As {@link #write}, but all that was written is undone. */
-    <R> R rehearse(Supplier<R> work) {
-        if (!begin()) throw busy();
+    <R> R rehearse(Duration wait, Supplier<R> work) {
+        if (!begin(wait)) throw busy();
         try {
             return transaction.execute(status -> {
-                lock();
+                lock(wait);
                 status.setRollbackOnly();
                 return work.get();
             });
@@ -58,18 +63,18 @@ class CatalogueLock {
         }
     }
 
-    private boolean begin() {
+    private boolean begin(Duration wait) {
         try {
-            return here.tryLock(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            return here.tryLock(wait.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    private void lock() {
+    private void lock(Duration wait) {
         db.sql("select set_config('lock_timeout', :wait, true)")
-                .param("wait", WAIT.toMillis() + "ms")
+                .param("wait", wait.toMillis() + "ms")
                 .query(String.class)
                 .single();
         try {

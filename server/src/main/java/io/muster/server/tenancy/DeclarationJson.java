@@ -5,6 +5,7 @@ import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import io.muster.server.tenancy.Noun.Declared;
+import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
@@ -54,6 +56,10 @@ class DeclarationJson {
             throw new Problem(HttpStatus.BAD_REQUEST, "not_json", "The body is missing: send a JSON object.");
         }
         return tree;
+    }
+
+    JsonParser parser(InputStream body) {
+        return json.createParser(body);
     }
 
     /** Unknown members first: a typo is told as such, not as the member that is missing for it. */

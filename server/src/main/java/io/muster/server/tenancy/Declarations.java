@@ -13,10 +13,12 @@ import io.muster.server.tenancy.Noun.Reference;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,7 +153,7 @@ class Declarations {
 
     /** 409 if anything, but what is deleted with it, refers to any of them. */
     <T> List<Change> delete(Noun<T> noun, List<Declared<T>> gone, Instant now) {
-        var ids = gone.stream().map(Declared::id).toList();
+        var ids = gone.stream().map(Declared::id).collect(Collectors.toCollection(LinkedHashSet::new));
         var uses = new ArrayList<String>();
         for (var other : nouns.all()) {
             for (var use : other.uses(noun.kind(), ids, USES_SHOWN)) {
@@ -164,7 +166,7 @@ class Declarations {
                                     ? noun.kind() + " " + ids.getFirst() + " is"
                                     : "Some of " + ids.size() + " " + noun.plural() + " to delete are")
                             + " in use: change or delete what refers to it first, see `used_by`.",
-                    uses);
+                    uses.stream().sorted().toList());
         }
         noun.delete(gone, now);
         sets.forget(noun.kind(), ids);

@@ -1,6 +1,7 @@
 package io.muster.server.tenancy;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -15,13 +16,12 @@ class DeclaredSets {
         this.db = db;
     }
 
-    /** Whoever was declared is of this set from now on. */
+    /** What was declared is of this set from now on. */
     void add(String set, String kind, Collection<String> ids) {
         db.sql("""
                 insert into declared_set (set_id, kind, id)
                 select :set, :kind, id from unnest(cast(:ids as text[])) as declared (id)
-                 where not exists (select from declared_set
-                                    where set_id = :set and kind = :kind and declared_set.id = declared.id)
+                    on conflict do nothing
                 """)
                 .param("set", set)
                 .param("kind", kind)
@@ -48,17 +48,17 @@ class DeclaredSets {
 
     /** Those of {@code ids} that no other set holds. */
     List<String> only(String set, String kind, Collection<String> ids) {
-        return db.sql("""
+        var shared = new HashSet<>(db.sql("""
                 select id
-                  from unnest(cast(:ids as text[])) as mine (id)
-                 where not exists (select from declared_set
-                                    where kind = :kind and declared_set.id = mine.id and set_id <> :set)
+                  from declared_set
+                 where kind = :kind and id = any (cast(:ids as text[])) and set_id <> :set
                 """)
                 .param("set", set)
                 .param("kind", kind)
                 .param("ids", ids.toArray(String[]::new))
                 .query(String.class)
-                .list();
+                .list());
+        return ids.stream().filter(id -> !shared.contains(id)).toList();
     }
 
     void remove(String set, String kind, Collection<String> ids) {

@@ -261,7 +261,7 @@ class PolicyNoun implements Noun<Policy> {
                             select id, extends as used
                               from policy
                              where extends = any (cast(:ids as text[]))
-                               and extends <> id
+                               and id <> all (cast(:ids as text[]))
                              limit :limit
                             """;
             case "region" -> """
