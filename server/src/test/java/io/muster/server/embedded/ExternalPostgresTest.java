@@ -61,11 +61,14 @@ class ExternalPostgresTest {
         var start = Start.serve(data).with(settings);
         try (var server = start.startAndAwait()) {
             assertThat(data.resolve("postgres")).doesNotExist();
-            assertThat(server.isReady()).isTrue();
+            assertThat(server.send("PUT", "/api/v1/policies/eu-only", """
+                            {"name": "EU only", "extends": "gdpr-eea-only"}
+                            """).statusCode())
+                    .isEqualTo(201);
             assertThat(server.process().descendants()).isEmpty();
         }
         try (var again = start.startAndAwait()) {
-            assertThat(again.isReady()).isTrue();
+            assertThat(again.get("/api/v1/policies/eu-only").body()).contains("\"name\":\"EU only\"");
         }
         var own = TestPostgres.fresh();
         assertThat(schema(DriverManager.getConnection(postgres.url("muster"), "muster_owner", OWNER_PASSWORD)))

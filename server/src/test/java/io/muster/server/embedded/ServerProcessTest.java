@@ -11,12 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +43,7 @@ class ServerProcessTest {
     void after_kill_9_the_same_data_is_there_and_no_orphan() throws Exception {
         var data = folder.resolve("data");
         try (var first = Start.serve(data).startAndAwait()) {
-            insert(data, 1);
+            declare(first, "eu-only");
             var postgres = postmaster(data);
             first.kill();
             await("PostgreSQL ends with its server")
@@ -52,15 +51,15 @@ class ServerProcessTest {
                     .until(() -> !postgres.isAlive());
         }
         try (var second = Start.serve(data).startAndAwait()) {
-            assertThat(inserted(data)).containsExactly(1);
-            insert(data, 2);
+            assertThat(declared(second)).containsExactly("eu-only");
+            declare(second, "eu-soon");
             var orphan = postmaster(data);
             second.killWithWatchdog();
             assertThat(orphan.isAlive()).isTrue();
             try (var third = Start.serve(data).startAndAwait()) {
                 assertThat(orphan.isAlive()).isFalse();
                 assertThat(third.process().descendants()).contains(postmaster(data));
-                assertThat(inserted(data)).containsExactly(1, 2);
+                assertThat(declared(third)).containsExactly("eu-only", "eu-soon");
             }
         }
         assertThat(data.resolve("postgres/data/postmaster.pid")).doesNotExist();
@@ -152,32 +151,18 @@ class ServerProcessTest {
         return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
     }
 
-    private static void insert(Path data, int number) throws Exception {
-        try (var owner = connect(data);
-                var sql = owner.createStatement()) {
-            sql.execute("create table if not exists kept (number int)");
-            sql.execute("insert into kept values (" + number + ")");
-        }
+    private static void declare(ServerProcess server, String policy) {
+        assertThat(server.send("PUT", "/api/v1/policies/" + policy, """
+                        {"name": "A promise", "extends": "gdpr-eea-only"}
+                        """).statusCode())
+                .isEqualTo(201);
     }
 
-    private static List<Integer> inserted(Path data) throws Exception {
-        try (var owner = connect(data);
-                var sql = owner.createStatement();
-                var rows = sql.executeQuery("select number from kept order by 1")) {
-            var numbers = new ArrayList<Integer>();
-            while (rows.next()) {
-                numbers.add(rows.getInt(1));
-            }
-            return numbers;
-        }
-    }
-
-    private static Connection connect(Path data) throws Exception {
-        var port = Files.readString(data.resolve("postgres/port")).strip();
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port + "/muster",
-                EmbeddedPostgres.OWNER,
-                Files.readString(data.resolve("secrets").resolve(EmbeddedPostgres.OWNER))
-                        .strip());
+    private static List<String> declared(ServerProcess server) {
+        return Pattern.compile("\"id\":\"([^\"]+)\"")
+                .matcher(server.get("/api/v1/policies").body())
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 }

@@ -2,6 +2,7 @@ package io.muster.server.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A server in a process of its own, from the class path of the tests: with real time, and so that it can be killed.
@@ -91,9 +94,12 @@ public record ServerProcess(Process process, int port, Path data, Path log) impl
         }
     }
 
-    /** What the tests run with; surefire hides it in the manifest of a jar. */
+    /** What the tests run with, without the tests; surefire hides it in the manifest of a jar. */
     public static String classPath() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return Stream.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                        .split(File.pathSeparator))
+                .filter(entry -> !Path.of(entry).endsWith("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     public static int freePort() {
