@@ -76,9 +76,12 @@ class ChannelPages implements NavCount {
                                 .state()
                         == State.BAD)
                 .toList();
+        var proven = last.values().stream()
+                .anyMatch(each ->
+                        each.map(sent -> sent.state() == Delivery.State.SENT).orElse(false));
         var view = new ChannelsView(
-                all.isEmpty() ? State.WARN : failing.isEmpty() ? State.OK : State.BAD,
-                answer(all, failing),
+                all.isEmpty() ? State.WARN : !failing.isEmpty() ? State.BAD : proven ? State.OK : State.MUTE,
+                answer(all, failing, proven),
                 channelTable(all, last),
                 deliveryTable(recent),
                 all.stream().map(ChannelRepository.Stored::id).toList(),
@@ -93,7 +96,8 @@ class ChannelPages implements NavCount {
         return "redirect:/channels";
     }
 
-    private static String answer(List<ChannelRepository.Stored> all, List<ChannelRepository.Stored> failing) {
+    private static String answer(
+            List<ChannelRepository.Stored> all, List<ChannelRepository.Stored> failing, boolean proven) {
         if (all.isEmpty()) return "No. There is no channel, so nobody hears of a violation.";
         if (failing.isEmpty())
             return "Yes, as far as the last deliveries of " + count(all.size(), "channel") + " show.";

@@ -6,6 +6,8 @@ import io.muster.server.access.Caller;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.CheckBoard;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.incident.Delivery;
+import io.muster.server.incident.Told;
 import io.muster.server.keys.Cursors;
 import io.muster.server.layout.Axis;
 import io.muster.server.layout.Chip;
@@ -60,6 +62,7 @@ class ExposurePages implements NavCount {
     private final CheckBoard heard;
     private final Cursors cursors;
     private final Exposures exposures;
+    private final Told told;
 
     ExposurePages(
             Pages pages,
@@ -68,7 +71,8 @@ class ExposurePages implements NavCount {
             Checks checks,
             CheckBoard heard,
             Cursors cursors,
-            Exposures exposures) {
+            Exposures exposures,
+            Told told) {
         this.pages = pages;
         this.board = board;
         this.catalogue = catalogue;
@@ -76,6 +80,7 @@ class ExposurePages implements NavCount {
         this.heard = heard;
         this.cursors = cursors;
         this.exposures = exposures;
+        this.told = told;
     }
 
     @Override
@@ -233,6 +238,11 @@ class ExposurePages implements NavCount {
 
     private static String name(Check check) {
         return check.name().isBlank() ? check.jobId() : check.name();
+    }
+
+    private static String channels(List<Delivery> sent) {
+        var names = sent.stream().map(Delivery::channel).distinct().limit(4).toList();
+        return names.isEmpty() ? "no channel" : String.join(", ", names);
     }
 
     // ---- one exposure
@@ -429,9 +439,20 @@ class ExposurePages implements NavCount {
                         made.at(), State.MUTE, "decided", Figures.utc(made.at()) + " · decided by " + made.by()));
             }
         }
+        for (var sent : told.about(exposed.store(), exposed.tenant(), exposed.openedAt())) {
+            var at = sent.settledAt().orElse(sent.createdAt());
+            if (axis.shows(at)) {
+                marks.add(new Lane.Mark(
+                        at,
+                        sent.state() == Delivery.State.SENT ? State.MUTE : State.WARN,
+                        null,
+                        Figures.utc(at) + " · " + sent.channel() + ": "
+                                + sent.state().word()));
+            }
+        }
         lanes.add(new Lane(
                 "What was found",
-                "and decided",
+                "told and decided",
                 null,
                 count(history.size(), "entry") + " in the history",
                 List.of(),
@@ -585,6 +606,19 @@ class ExposurePages implements NavCount {
             facts.add(new ExposureView.Fact(
                     "Probe", null, probe.id() + ", every " + Figures.promise(probe.every()), word));
         }
+        var sent = told.about(exposed.store(), exposed.tenant(), exposed.openedAt());
+        var arrived = sent.stream()
+                .filter(each -> each.state() == Delivery.State.SENT)
+                .toList();
+        facts.add(new ExposureView.Fact(
+                "Told",
+                new ExposureView.Link("/channels", sent.isEmpty() ? "nobody yet" : channels(arrived)),
+                sent.size() == arrived.size() ? "" : count(sent.size() - arrived.size()) + " not delivered",
+                sent.isEmpty()
+                        ? Word.mute("None")
+                        : sent.size() == arrived.size()
+                                ? Word.ok("Sent")
+                                : Word.warn("Waits").with("hourglass")));
         facts.add(new ExposureView.Fact(
                 "Policy", new ExposureView.Link("/policies/" + exposed.policy(), exposed.policy()), "", null));
         var checkId = exposed.check();

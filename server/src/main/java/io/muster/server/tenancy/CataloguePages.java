@@ -269,7 +269,7 @@ class CataloguePages {
         var words = standing.map(each -> each.tenants(ids)).orElse(Map.of());
         var rows = all.stream()
                 .map(tenant -> List.of(
-                        Cell.pill(words.getOrDefault(tenant.id(), Word.ok("In place"))),
+                        Cell.pill(words.getOrDefault(tenant.id(), Word.ok("No exposure"))),
                         Cell.link("/exposures?tenant=" + tenant.id(), tenant.name(), tenant.id()),
                         Cell.tier(tenant.tier()),
                         Cell.link("/policies/" + tenant.policy(), tenant.policy(), null),
