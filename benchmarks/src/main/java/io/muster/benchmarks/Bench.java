@@ -1,7 +1,10 @@
 package io.muster.benchmarks;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +52,7 @@ final class Bench {
 
     static {
         ALL.put("start", new StartBench());
+        ALL.put("ping", new PingBench());
     }
 
     public static void main(String[] args) throws Exception {
@@ -61,6 +65,7 @@ final class Bench {
                     "muster: bench takes one of " + String.join(", ", ALL.keySet()) + ", or nothing for all");
             System.exit(2);
         }
+        System.out.println(machine());
         boolean kept = true;
         for (var benchmark : chosen.entrySet()) {
             var name = benchmark.getKey();
@@ -83,6 +88,18 @@ final class Bench {
             }
         }
         System.exit(kept ? 0 : 1);
+    }
+
+    /** When and where: figures of two machines do not compare. */
+    private static String machine() throws IOException {
+        var model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse(System.getProperty("os.arch"));
+        var load = Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
+        return "%s on %d x %s, load %s before"
+                .formatted(LocalDate.now(ZoneOffset.UTC), Runtime.getRuntime().availableProcessors(), model, load);
     }
 
     /** Three digits that mean something. */

@@ -28,7 +28,9 @@ class DatabaseHealth implements HealthIndicator {
         try (var connection = pool.getConnection()) {
             return connection.isValid(2) ? Health.up().build() : Health.down().build();
         } catch (SQLException failure) {
-            return Health.down(failure).build();
+            return Health.down()
+                    .withDetail("reason", "the database does not answer")
+                    .build();
         }
     }
 }

@@ -223,6 +223,10 @@ class PingFilter implements Filter {
         }
     }
 
+    static void ok(HttpServletResponse response) throws IOException {
+        answer(response, HttpServletResponse.SC_OK, OK);
+    }
+
     private static void answer(HttpServletResponse response, int status, byte[] text) throws IOException {
         response.setStatus(status);
         response.setContentType("text/plain;charset=utf-8");

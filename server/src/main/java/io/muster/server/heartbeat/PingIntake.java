@@ -2,7 +2,10 @@ package io.muster.server.heartbeat;
 
 import io.muster.server.access.Projects;
 import io.muster.server.groupcommit.GroupCommit;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,6 +33,17 @@ class PingIntake {
             PingProperties settings) {
         var filter = new FilterRegistrationBean<>(new PingFilter(commits, checks, projects, proxies, clock, settings));
         filter.addUrlPatterns("/ping/*", "/fail/*");
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return filter;
+    }
+
+    /** What HTTP alone costs in the place of a ping: for {@code ./muster bench} only. */
+    @Bean
+    @ConditionalOnBooleanProperty("muster.bench")
+    FilterRegistrationBean<Filter> noop() {
+        var filter = new FilterRegistrationBean<Filter>(
+                (request, response, unused) -> PingFilter.ok((HttpServletResponse) response));
+        filter.addUrlPatterns("/bench/noop");
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return filter;
     }

@@ -80,7 +80,7 @@ class DeliverySender {
             AuditLog audit,
             List<Carrier> carriers,
             BaseUrl base,
-            TaskExecutor background,
+            TaskExecutor applicationTaskExecutor, // its name tells it from the scheduler
             TransactionOperations transaction,
             InstantSource clock,
             MeterRegistry metrics) {
@@ -90,7 +90,7 @@ class DeliverySender {
         this.audit = audit;
         this.carriers = carriers.stream().collect(toMap(Carrier::kind, carrier -> carrier));
         this.base = base;
-        this.background = background;
+        this.background = applicationTaskExecutor;
         this.transaction = transaction;
         this.clock = clock;
         this.metrics = metrics;

@@ -1,0 +1,112 @@
+package io.muster.benchmarks;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Requests over connections that are kept, each with the next request as soon as its answer is there: prebuilt bytes, one
+ * thread, and of an answer only its first and last bytes are looked at, so that the generator costs little of the machine.
+ */
+final class Load {
+    private static final int BUCKET_MICROS = 100;
+    private static final int BUCKETS = 50_000; // up to five seconds
+    private static final byte[] GOOD = {'O', 'K'};
+
+    /** @param waits how many answers took so many times 100 microseconds */
+    record Result(long answered, Duration took, long[] waits) {
+        double perSecond() {
+            return answered * 1e9 / took.toNanos();
+        }
+
+        /** What this part of all answers waited at most. */
+        double millis(double part) {
+            long seen = 0;
+            for (int i = 0; i < waits.length; i++) {
+                seen += waits[i];
+                if (seen >= part * answered) return (i + 1) * BUCKET_MICROS / 1000.0;
+            }
+            return waits.length * BUCKET_MICROS / 1000.0;
+        }
+    }
+
+    private static final class Connection {
+        private final SocketChannel channel;
+        private final ByteBuffer answer = ByteBuffer.allocate(4096);
+        private long sentAt;
+
+        Connection(int port) throws IOException {
+            channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.configureBlocking(false);
+        }
+
+        void send(byte[] request) throws IOException {
+            answer.clear();
+            sentAt = System.nanoTime();
+            var bytes = ByteBuffer.wrap(request);
+            while (bytes.hasRemaining()) channel.write(bytes);
+        }
+
+        /** Whether the whole answer is there. */
+        boolean receive() throws IOException {
+            if (channel.read(answer) < 0) throw new IOException("the server closed a connection");
+            int end = answer.position();
+            if (end < 20) return false;
+            if (answer.get(9) == '2') {
+                return answer.get(end - 2) == GOOD[0] && answer.get(end - 1) == GOOD[1] && answer.get(end - 3) == '\n';
+            }
+            throw new IOException("the server answered "
+                    + new String(answer.array(), 0, end, java.nio.charset.StandardCharsets.US_ASCII));
+        }
+    }
+
+    /** For so long, each time one of {@code requests} at random; all answers must be 200 with {@code OK}. */
+    static Result run(int port, int connections, List<byte[]> requests, Duration length) throws IOException {
+        var waits = new long[BUCKETS];
+        long answered = 0;
+        try (var selector = Selector.open()) {
+            long begun = System.nanoTime();
+            for (int i = 0; i < connections; i++) {
+                var connection = new Connection(port);
+                connection.channel.register(selector, SelectionKey.OP_READ, connection);
+                connection.send(any(requests));
+            }
+            long now = System.nanoTime();
+            int open = connections;
+            while (open > 0) {
+                if (selector.select(10_000) == 0) throw new IOException("no answer within 10 s");
+                boolean over = now - begun > length.toNanos();
+                for (var key : selector.selectedKeys()) {
+                    var connection = (Connection) key.attachment();
+                    if (!connection.receive()) continue;
+                    now = System.nanoTime();
+                    waits[(int) Math.min(BUCKETS - 1, (now - connection.sentAt) / (BUCKET_MICROS * 1000L))]++;
+                    answered++;
+                    if (over) {
+                        connection.channel.close();
+                        open--;
+                    } else {
+                        connection.send(any(requests));
+                    }
+                }
+                selector.selectedKeys().clear();
+            }
+            return new Result(answered, Duration.ofNanos(now - begun), waits);
+        }
+    }
+
+    private static byte[] any(List<byte[]> requests) {
+        return requests.get(ThreadLocalRandom.current().nextInt(requests.size()));
+    }
+
+    private Load() {}
+}

@@ -1,0 +1,82 @@
+package io.muster.benchmarks;
+
+import io.muster.benchmarks.Bench.Benchmark;
+import io.muster.benchmarks.Bench.Figure;
+import io.muster.benchmarks.Bench.Promise;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * How many pings a second are made durable, and how long each waits. Beside them, in the same server and run, what a filter
+ * in the same place answers that does nothing: what HTTP alone costs here.
+ */
+final class PingBench implements Benchmark {
+    private static final int CONNECTIONS = 256;
+    private static final int CHECKS = 1_000;
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration MEASURED = Duration.ofSeconds(20);
+    private static final Pattern UUID = Pattern.compile("\"uuid\":\"([0-9a-f-]{36})\"");
+    private static final Pattern PINGS = Pattern.compile("\"n_pings\":([0-9]+)");
+
+    @Override
+    public List<Figure> run(Path folder) throws Exception {
+        try (var server = Server.start(folder.resolve("data"), "--muster.bench=true");
+                var http = HttpClient.newHttpClient()) {
+            var requests = new ArrayList<byte[]>();
+            for (int i = 0; i < CHECKS; i++) {
+                var created = call(http, server, "POST", "{\"slug\":\"bench-" + i + "\"}");
+                var uuid = UUID.matcher(created);
+                if (!uuid.find()) throw new IOException("no check: " + created);
+                requests.add(request("/ping/" + uuid.group(1)));
+            }
+            var noop = List.of(request("/bench/noop"));
+            Load.run(server.port(), CONNECTIONS, noop, WARM_UP.dividedBy(4));
+            var warm = Load.run(server.port(), CONNECTIONS, requests, WARM_UP);
+            var pings = Load.run(server.port(), CONNECTIONS, requests, MEASURED);
+            var noops = Load.run(server.port(), CONNECTIONS, noop, MEASURED.dividedBy(2));
+            long stored = PINGS.matcher(call(http, server, "GET", ""))
+                    .results()
+                    .mapToLong(match -> Long.parseLong(match.group(1)))
+                    .sum();
+            if (stored < warm.answered() + pings.answered()) {
+                throw new IOException(
+                        "acknowledged " + (warm.answered() + pings.answered()) + " pings, stored " + stored);
+            }
+            return List.of(
+                    new Figure("durable pings, 256 connections", pings.perSecond(), "1/s", new Promise.AtLeast(12_000)),
+                    new Figure("half of them wait at most", pings.millis(0.5), "ms", new Promise.None()),
+                    new Figure("99 of 100 wait at most", pings.millis(0.99), "ms", new Promise.AtMost(60)),
+                    new Figure("answers of a no-op in their place", noops.perSecond(), "1/s", new Promise.None()),
+                    new Figure(
+                            "pings for each of these",
+                            pings.perSecond() / noops.perSecond(),
+                            "",
+                            new Promise.AtLeast(0.3)));
+        }
+    }
+
+    private static byte[] request(String path) {
+        return ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String call(HttpClient http, Server server, String method, String body)
+            throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/api/v3/checks/"))
+                                .header("X-Api-Key", server.adminKey())
+                                .method(method, BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+}
