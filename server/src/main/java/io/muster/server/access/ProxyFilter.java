@@ -94,10 +94,10 @@ class ProxyFilter extends OncePerRequestFilter {
             super(request);
             caller = caller(request);
             var said = last(request, "X-Forwarded-Proto");
-            scheme = "https".equals(said) || "http".equals(said) ? said : request.getScheme();
+            scheme = said != null && (said.equals("https") || said.equals("http")) ? said : request.getScheme();
             var address = last(request, "X-Forwarded-Host");
-            var parts = address == null ? null : HOST.matcher(address);
-            var known = parts != null && parts.matches();
+            var parts = HOST.matcher(address == null ? "" : address);
+            var known = parts.matches();
             host = known ? parts.group(1) : request.getServerName();
             port = known ? port(parts.group(2)) : said == null ? request.getServerPort() : port(null);
         }

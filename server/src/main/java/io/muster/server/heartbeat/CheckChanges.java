@@ -63,9 +63,8 @@ class CheckChanges {
         var earlier = new HashMap<String, Instant>();
         var armed = changes.stream().map(change -> armed(change, earlier)).toList();
         var heardOf = armed.stream()
-                .filter(change -> change.before() != null && change.after() != null)
-                .filter(change -> !change.before().state().equals(change.after().state()))
-                .map(Change::after)
+                .filter(CheckChanges::heardOf)
+                .map(Change::now)
                 .toList();
         checks.update(heardOf);
         deadlines.arm(CheckDeadline.NAME, earlier);
@@ -170,5 +169,12 @@ class CheckChanges {
         } else {
             log.info("check {} is {} since {}: {}", check.jobId(), flip.to().word(), flip.at(), flip.reason());
         }
+    }
+
+    /** Whether something was heard that must be stored: what is new or deleted is stored elsewhere. */
+    private static boolean heardOf(Change change) {
+        var before = change.before();
+        var after = change.after();
+        return before != null && after != null && !before.state().equals(after.state());
     }
 }

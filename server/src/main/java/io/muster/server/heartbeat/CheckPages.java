@@ -165,13 +165,13 @@ class CheckPages implements NavCount {
 
     @PostMapping("/checks/{jobId}/pause")
     String pause(@PathVariable String jobId) {
-        checks.pause(project(), jobId).orElseThrow(() -> Problem.notFound("There is no check " + jobId + "."));
+        if (checks.pause(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
         return "redirect:/checks/" + jobId;
     }
 
     @PostMapping("/checks/{jobId}/resume")
     String resume(@PathVariable String jobId) {
-        checks.resume(project(), jobId).orElseThrow(() -> Problem.notFound("There is no check " + jobId + "."));
+        if (checks.resume(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
         return "redirect:/checks/" + jobId;
     }
 

@@ -133,7 +133,7 @@ class CheckRepository {
     List<Long> idsByUuid(Collection<UUID> uuids) {
         return db.sql("select id from checks where uuid = any (:uuids)")
                 .param("uuids", uuids.toArray(UUID[]::new))
-                .query(Long.class)
+                .query((row, n) -> row.getLong(1))
                 .list();
     }
 
@@ -145,7 +145,7 @@ class CheckRepository {
                 """)
                 .param("projects", slugs.stream().map(BySlug::project).toArray(String[]::new))
                 .param("slugs", slugs.stream().map(BySlug::slug).toArray(String[]::new))
-                .query(Long.class)
+                .query((row, n) -> row.getLong(1))
                 .list();
     }
 

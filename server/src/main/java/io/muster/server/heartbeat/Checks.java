@@ -1,5 +1,6 @@
 package io.muster.server.heartbeat;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
 
@@ -126,16 +127,16 @@ public class Checks {
                         changed.stream()
                                 .map(change -> new Change(
                                         change.before(),
-                                        stored.get(change.after().slug()),
+                                        stored.get(change.now().slug()),
                                         List.of(),
                                         List.of())))
-                .sorted((a, b) -> Long.compare(a.after().id(), b.after().id()))
+                .sorted((a, b) -> Long.compare(a.now().id(), b.now().id()))
                 .toList();
         changes.store(told, now);
         var differing = new HashSet<>(
-                changed.stream().map(change -> change.after().slug()).toList());
+                changed.stream().map(change -> change.now().slug()).toList());
         return bySlug.keySet().stream()
-                .map(slug -> new Declared(stored.get(slug), unborn.containsKey(slug), differing.contains(slug)))
+                .map(slug -> new Declared(requireNonNull(stored.get(slug)), unborn.containsKey(slug), differing.contains(slug)))
                 .toList();
     }
 

@@ -16,6 +16,11 @@ public record ChecksChanged(List<Change> changes, Instant now) {
      */
     public record Change(@Nullable Check before, @Nullable Check after, List<Heard> heard, List<Flip> flips) {
 
+        /** The check as it is now; never asked of one that is deleted. */
+        Check now() {
+            return java.util.Objects.requireNonNull(after, "the check is deleted");
+        }
+
         /** The last of {@link #flips}. */
         public Optional<Flip> flip() {
             return flips.isEmpty() ? Optional.empty() : Optional.of(flips.getLast());

@@ -228,9 +228,10 @@ class CompatController {
 
     /** A key of a tenant sees the checks of that tenant's project only. */
     private boolean seesProject(Caller caller) {
-        return caller.tenant() == null
+        var tenant = caller.tenant();
+        return tenant == null
                 || projects.find(caller.project())
-                        .filter(project -> caller.tenant().equals(project.tenant()))
+                        .filter(project -> tenant.equals(project.tenant()))
                         .isPresent();
     }
 

@@ -56,7 +56,7 @@ class AlertRepository {
                  order by topic
                 """)
                 .param("raises", raises.toArray(String[]::new))
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 

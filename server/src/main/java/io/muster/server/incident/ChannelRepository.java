@@ -220,7 +220,7 @@ class ChannelRepository {
 
     List<String> disabled() {
         return db.sql("select id from alert_channel where disabled_at is not null order by id limit 100")
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 

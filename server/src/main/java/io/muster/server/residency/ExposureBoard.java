@@ -318,7 +318,7 @@ public class ExposureBoard {
                         from
                                 ? "select distinct from_store from replication"
                                 : "select distinct to_store from replication")
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 
@@ -333,7 +333,7 @@ public class ExposureBoard {
                 .param("from", fromStores.toArray(String[]::new))
                 .param("to", toStores.toArray(String[]::new))
                 .param("limit", limit)
-                .query(Long.class)
+                .query((row, n) -> row.getLong(1))
                 .list();
     }
 

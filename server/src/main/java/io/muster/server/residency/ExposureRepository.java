@@ -132,7 +132,7 @@ class ExposureRepository {
                 .param("store", store)
                 .param("after", after == null ? "" : after)
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 
@@ -147,7 +147,7 @@ class ExposureRepository {
     List<String> openStores(String tenant) {
         return db.sql("select store from exposure where tenant = :tenant and state <> 'CLOSED' order by store")
                 .param("tenant", tenant)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 

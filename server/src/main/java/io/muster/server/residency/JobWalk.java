@@ -30,6 +30,9 @@ class JobWalk implements DeadlineKind {
     /** In front of a cursor: every tenant is visited, for what is allowed has changed. */
     private static final String ALL = "*";
 
+    /** In front of a cursor: the walk is at those of whom probes saw rows, whom a job that fails puts at risk. */
+    private static final String ROWS = "~";
+
     private final Residence residence;
     private final ReplicationRepository replications;
     private final ProbeRepository probes;
@@ -104,7 +107,25 @@ class JobWalk implements DeadlineKind {
                     row.check(), (all ? ALL : "") + (full ? tenants.getLast() : ""), full, row.troubled(), now);
             return Optional.of(now);
         }
+        if (after.startsWith(ROWS)) {
+            return visitRows(job, from, jobs, after.substring(1), now);
+        }
         return visitTenants(job, from, jobs, all, after, now);
+    }
+
+    private Optional<Instant> visitRows(Watched job, Store from, List<Watched> jobs, String after, Instant now) {
+        var tenants = probes.tenantsWithRows(from.id(), after, Residence.BATCH);
+        residence.arm(from.id(), residence.look(from, jobs, tenants, now));
+        if (tenants.size() < Residence.BATCH) {
+            return rest(job, from, findings(job, from, policies(job), now));
+        }
+        replications.walked(
+                job.replication().check(),
+                ROWS + tenants.getLast(),
+                false,
+                job.replication().troubled(),
+                now);
+        return Optional.of(now);
     }
 
     /** Policy by policy, in order; of one whose promise is kept no tenant is visited. */
@@ -113,7 +134,7 @@ class JobWalk implements DeadlineKind {
         var row = job.replication();
         var slash = after.indexOf('/');
         var atPolicy = slash < 0 ? "" : after.substring(0, slash);
-        var policies = catalogue.policiesOf(row.tenants()).stream().sorted().toList();
+        var policies = policies(job);
         var findings = findings(job, from, policies, now);
         for (var policy : policies) {
             if (policy.compareTo(atPolicy) < 0 || (!all && !(isDue(findings.get(policy))))) {
@@ -129,13 +150,29 @@ class JobWalk implements DeadlineKind {
                     row.check(), (all ? ALL : "") + policy + "/" + tenants.getLast(), false, row.troubled(), now);
             return Optional.of(now);
         }
+        var broken = Residence.state(job.check()).brokenSince(now).isPresent();
+        if (broken && !all && probes.empty(from.id()) instanceof Seen.Empty) {
+            replications.walked(row.check(), ROWS, false, row.troubled(), now);
+            return Optional.of(now);
+        }
+        return rest(job, from, findings);
+    }
+
+    /** The walk is over: when the next one begins although nothing is heard. */
+    private Optional<Instant> rest(Watched job, Store from, Map<String, Finding> findings) {
         var troubled =
                 exposures.anyOpen(from.id()) || findings.values().stream().anyMatch(JobWalk::isDue);
         var look = findings.values().stream()
                 .flatMap(finding -> finding.next().stream())
                 .min(Instant::compareTo);
-        replications.walked(row.check(), null, false, troubled, look.orElse(null));
+        replications.walked(job.replication().check(), null, false, troubled, look.orElse(null));
         return look;
+    }
+
+    private List<String> policies(Watched job) {
+        return catalogue.policiesOf(job.replication().tenants()).stream()
+                .sorted()
+                .toList();
     }
 
     private static boolean isDue(@Nullable Finding finding) {

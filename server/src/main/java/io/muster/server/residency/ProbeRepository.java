@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -96,7 +95,7 @@ class ProbeRepository {
     }
 
     List<String> ids() {
-        return db.sql("select id from probe order by id").query(String.class).list();
+        return db.sql("select id from probe order by id").query((row, n) -> row.getString(1)).list();
     }
 
     void insert(String id, Probe probe, Instant now) {
@@ -154,7 +153,7 @@ class ProbeRepository {
                 .param("now", now.toString())
                 .param("before", now.minus(ASK_AGAIN).toString())
                 .param("stores", stores.toArray(String[]::new))
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 
@@ -178,7 +177,7 @@ class ProbeRepository {
     List<String> saw(String id, String store, Instant begun, double seconds, List<Count> counts) {
         var before = db.sql("delete from probe_count where probe = :id returning tenant")
                 .param("id", id)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
         db.sql("""
                 insert into probe_count (tenant, probe, store, rows, oldest)
@@ -254,20 +253,29 @@ class ProbeRepository {
                 .orElseGet(Seen.Nothing::new);
     }
 
+    /** Tenants of whom the store's probes last saw rows, behind {@code after}, in order. */
+    List<String> tenantsWithRows(String store, String after, int limit) {
+        return db.sql("""
+                select distinct tenant
+                  from probe_count
+                 where store = :store
+                   and tenant > :after
+                 order by tenant
+                 limit :limit
+                """)
+                .param("store", store)
+                .param("after", after)
+                .param("limit", limit)
+                .query((row, n) -> row.getString(1))
+                .list();
+    }
+
     /** Stores in which a probe last saw rows of a tenant. */
     List<String> storesWith(String tenant) {
         return db.sql("select distinct store from probe_count where tenant = :tenant order by store")
                 .param("tenant", tenant)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
-    }
-
-    /** The oldest and the number of rows that the last look saw, of all tenants; for the answer of a run. */
-    Optional<Long> counted(String id) {
-        return db.sql("select count(*) from probe_count where probe = :id")
-                .param("id", id)
-                .query(Long.class)
-                .optional();
     }
 
     private static Stored stored(ResultSet row, int n) throws SQLException {

@@ -6,6 +6,7 @@ import io.muster.server.heartbeat.ChecksChanged;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Heard;
 import io.muster.server.heartbeat.Kind;
+import io.muster.server.heartbeat.Status;
 import io.muster.server.heartbeat.Verdict;
 import io.muster.server.residency.ReplicationRepository.Told;
 import io.muster.server.tenancy.Catalogue;
@@ -30,13 +31,19 @@ import org.springframework.stereotype.Component;
 class ReplicationListener implements CheckListener {
 
     private final ReplicationRepository replications;
+    private final JobVersions versions;
     private final ProbeRepository probes;
     private final Catalogue catalogue;
     private final Deadlines deadlines;
 
     ReplicationListener(
-            ReplicationRepository replications, ProbeRepository probes, Catalogue catalogue, Deadlines deadlines) {
+            ReplicationRepository replications,
+            JobVersions versions,
+            ProbeRepository probes,
+            Catalogue catalogue,
+            Deadlines deadlines) {
         this.replications = replications;
+        this.versions = versions;
         this.probes = probes;
         this.catalogue = catalogue;
         this.deadlines = deadlines;
@@ -49,6 +56,7 @@ class ReplicationListener implements CheckListener {
             if (change.after() != null && change.before() != null)
                 ids.add(change.after().id());
         }
+        versions.next(edits(changed), changed.now());
         var rows = ids.isEmpty() ? Map.<Long, Replication>of() : replications.lock(ids);
         if (rows.isEmpty()) {
             return List.of();
@@ -57,6 +65,7 @@ class ReplicationListener implements CheckListener {
         var verdicts = new ArrayList<Verdict>();
         var proven = new ArrayList<Replication>();
         var restarted = new HashSet<Long>();
+        var edited = new HashSet<Long>();
         var asked = new TreeSet<String>();
         for (var change : changed.changes()) {
             var row = change.after() == null ? null : rows.get(change.after().id());
@@ -64,12 +73,28 @@ class ReplicationListener implements CheckListener {
             var after = hear(row, change, homes.get(row.to()), verdicts, restarted);
             if (!after.equals(row)) proven.add(after);
             if (change.heard().stream().anyMatch(heard -> heard.kind() == Kind.SUCCESS)) asked.add(row.from());
-            if (needsWalk(row, change, changed.now())) restarted.add(row.check());
+            if (needsWalk(row, change)) restarted.add(row.check());
+            if (isEdited(change)) edited.add(row.check());
         }
         replications.prove(proven);
-        wake(restarted, changed.now());
+        restarted.removeAll(edited);
+        wake(restarted, false, changed.now());
+        wake(edited, true, changed.now());
         ask(asked, changed.now());
         return verdicts;
+    }
+
+    /** Whose declaration changed; one by way of {@link JobNoun} gets its number from there. */
+    private static List<Long> edits(ChecksChanged changed) {
+        var edits = new ArrayList<Long>();
+        for (var change : changed.changes()) {
+            if (change.before() != null
+                    && change.after() != null
+                    && !change.before().updatedAt().equals(change.after().updatedAt())) {
+                edits.add(change.after().id());
+            }
+        }
+        return edits;
     }
 
     /** The regions of the stores to which data goes, by store. */
@@ -150,25 +175,29 @@ class ReplicationListener implements CheckListener {
     }
 
     /** Bad news, other settings, or good news where something is wrong; an ordinary success only moves things later. */
-    private static boolean needsWalk(Replication row, Change change, Instant now) {
+    private static boolean needsWalk(Replication row, Change change) {
         var before = change.before();
         var after = change.after();
         if (before == null || after == null) return false;
         var worse = change.heard().stream().anyMatch(heard -> heard.kind() == Kind.FAIL)
-                || change.flips().stream().anyMatch(flip -> flip.to() == io.muster.server.heartbeat.Status.DOWN);
-        var edited = !before.schedule().equals(after.schedule());
+                || change.flips().stream().anyMatch(flip -> flip.to() == Status.DOWN);
         var success = change.heard().stream().anyMatch(heard -> heard.kind() == Kind.SUCCESS);
         var paused = before.status() != after.status()
-                && (after.status() == io.muster.server.heartbeat.Status.PAUSED
-                        || before.status() == io.muster.server.heartbeat.Status.PAUSED);
+                && (after.status() == Status.PAUSED || before.status() == Status.PAUSED);
         var dueEarlier = after.expectedAt()
                 .filter(due -> row.looksAt() == null || due.isBefore(row.looksAt()))
                 .isPresent();
-        return worse || edited || paused || (success && row.troubled()) || (success && dueEarlier);
+        return worse || paused || (success && row.troubled()) || (success && dueEarlier);
     }
 
-    /** Now, in their own transactions. */
-    void wake(Iterable<Long> checks, Instant now) {
+    private static boolean isEdited(Change change) {
+        return change.before() != null
+                && change.after() != null
+                && !change.before().schedule().equals(change.after().schedule());
+    }
+
+    /** Now, in their own transactions. {@code all}: visiting every tenant, for what is expected has changed. */
+    private void wake(Iterable<Long> checks, boolean all, Instant now) {
         var keys = new HashMap<String, Instant>();
         var ids = new ArrayList<Long>();
         for (var check : checks) {
@@ -176,7 +205,7 @@ class ReplicationListener implements CheckListener {
             ids.add(check);
         }
         if (ids.isEmpty()) return;
-        replications.restart(ids, now, false);
+        replications.restart(ids, now, all);
         deadlines.arm(JobWalk.NAME, keys);
     }
 

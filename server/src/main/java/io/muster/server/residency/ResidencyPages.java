@@ -1,5 +1,7 @@
 package io.muster.server.residency;
 
+import static java.util.Objects.requireNonNull;
+
 import static io.muster.server.layout.Figures.count;
 
 import io.muster.server.layout.Axis;
@@ -89,8 +91,9 @@ class ResidencyPages {
         var rows = new ArrayList<ResidencyView.Row>();
         for (var id : ids) {
             var rule = rules.get(id);
-            if (rule == null) continue;
-            rows.add(row(rule, byPolicy.get(id), columns, stores, cells, worst, tenants));
+            var policyHomes = byPolicy.get(id);
+            if (rule == null || policyHomes == null) continue;
+            rows.add(row(rule, policyHomes, columns, stores, cells, worst, tenants));
         }
         rows.sort(Comparator.comparing(row -> row.sum().state()));
         var all = homes.stream().mapToLong(Homes::tenants).sum();
@@ -125,7 +128,7 @@ class ResidencyPages {
                 ids.stream()
                         .filter(rules::containsKey)
                         .limit(8)
-                        .map(id -> policy(rules.get(id), byPolicy.get(id)))
+                        .map(id -> policy(requireNonNull(rules.get(id)), requireNonNull(byPolicy.get(id))))
                         .toList(),
                 due());
     }

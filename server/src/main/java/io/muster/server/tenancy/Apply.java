@@ -235,14 +235,16 @@ class Apply {
     }
 
     private Line line(Change change) {
-        var changed = change.verb() == Verb.UPDATED && change.before() != null && change.after() != null;
+        var before = change.before();
+        var after = change.after();
+        var updated = change.verb() == Verb.UPDATED;
         return new Line(
                 change.kind(),
                 change.id(),
                 change.verb().word(),
                 change.fields(),
-                changed ? json.members(change.before(), change.fields()) : null,
-                changed ? json.members(change.after(), change.fields()) : null);
+                updated && before != null ? json.members(before, change.fields()) : null,
+                updated && after != null ? json.members(after, change.fields()) : null);
     }
 
     private static long count(List<Change> changes, Verb verb) {

@@ -134,14 +134,14 @@ public class Catalogue implements KnownTenants {
                           from policy
                          where exists (select from tenant where tenant.policy = policy.id)
                          order by id
-                        """).query(String.class).list();
+                        """).query((row, n) -> row.getString(1)).list();
             case OfPolicy(var policy) ->
                 db.sql("""
                         select id
                           from policy
                          where id = :policy
                            and exists (select from tenant where tenant.policy = policy.id)
-                        """).param("policy", policy).query(String.class).list();
+                        """).param("policy", policy).query((row, n) -> row.getString(1)).list();
             case These(var ids) ->
                 db.sql("""
                         select distinct policy
@@ -150,7 +150,7 @@ public class Catalogue implements KnownTenants {
                          order by policy
                         """)
                         .param("ids", ids.toArray(String[]::new))
-                        .query(String.class)
+                        .query((row, n) -> row.getString(1))
                         .list();
         };
     }

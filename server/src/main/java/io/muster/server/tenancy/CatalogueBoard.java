@@ -45,7 +45,7 @@ public class CatalogueBoard {
     /** Regions with at least one store, by code. */
     public List<String> regionsInUse() {
         return db.sql("select distinct region from store order by region")
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 
@@ -74,7 +74,7 @@ public class CatalogueBoard {
     public List<String> policies(int limit) {
         return new ArrayList<>(db.sql("select id from policy order by id limit :limit")
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list());
     }
 
@@ -104,7 +104,7 @@ public class CatalogueBoard {
                 .param("policy", filter.policy())
                 .param("without", without.toArray(String[]::new))
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
         return List.copyOf(catalogue.tenants(ids).values());
     }
@@ -112,7 +112,7 @@ public class CatalogueBoard {
     /** Regions in which there is a store or a tenant's home. */
     List<String> regionsKnown() {
         return db.sql("select region as code from store union select home from tenant order by 1")
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 }

@@ -164,9 +164,8 @@ class CataloguePages {
                                 "from awareness of a violation"),
                         new PolicyView.Fact(
                                 "Extends",
-                                declared.map(each -> each.value().base()).orElse(null) == null
-                                        ? "nothing"
-                                        : declared.get().value().base(),
+                                declared.flatMap(each -> Optional.ofNullable(each.value().base()))
+                                        .orElse("nothing"),
                                 declared.map(each -> "version " + each.version())
                                         .orElse("a shipped preset"))),
                 table("Rules", List.of("Rule", "Places", "Condition"), rows));
@@ -428,7 +427,7 @@ class CataloguePages {
         var rows = shown.stream()
                 .map(each -> {
                     var transfer = each.value();
-                    var over = !transfer.expiresAt().isAfter(page.now());
+                    var over = !transfer.expires().isAfter(page.now());
                     return List.of(
                             Cell.word(over ? Word.mute("Expired").with("clock-off") : Word.ok("Allowed")),
                             Cell.text(each.id(), transfer.tenant()),

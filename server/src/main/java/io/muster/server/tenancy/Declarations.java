@@ -70,8 +70,9 @@ class Declarations {
             var before = noun.find(List.of(id), by).get(id);
             precondition.check(before);
             var sent = value.apply(before);
-            var proposed = Map.of(id, noun.settle(id, sent, before == null ? null : before.value()));
-            if (before == null || !proposed.get(id).equals(before.value())) refuseIfWrong(noun, proposed);
+            var settled = noun.settle(id, sent, before == null ? null : before.value());
+            var proposed = Map.of(id, settled);
+            if (before == null || !settled.equals(before.value())) refuseIfWrong(noun, proposed);
             var changes = write(noun, proposed, before == null ? Map.of() : Map.of(id, before), now);
             publish(changes, by, now);
             changes.forEach(change ->

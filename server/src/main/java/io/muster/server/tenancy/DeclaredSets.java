@@ -42,7 +42,7 @@ class DeclaredSets {
                 .param("kind", kind)
                 .param("after", afterId)
                 .param("limit", limit)
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 
@@ -56,7 +56,7 @@ class DeclaredSets {
                 .param("set", set)
                 .param("kind", kind)
                 .param("ids", ids.toArray(String[]::new))
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list());
         return ids.stream().filter(id -> !shared.contains(id)).toList();
     }

@@ -292,7 +292,7 @@ class PolicyNoun implements Noun<Policy> {
                 select id from affected order by id
                 """)
                 .param("ids", Columns.of(changed, Declared::id))
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
         var was = rules(affected);
         var is = resolve(affected);

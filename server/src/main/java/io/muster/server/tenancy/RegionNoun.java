@@ -214,7 +214,7 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
 
     Set<String> jurisdictions() {
         return Set.copyOf(db.sql("select distinct jurisdiction from region")
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list());
     }
 

@@ -36,7 +36,7 @@ public class Transfers {
     public List<String> tenantsOf(Collection<String> ids) {
         return db.sql("select distinct tenant from transfer_validity where transfer = any (cast(:ids as text[]))")
                 .param("ids", ids.toArray(String[]::new))
-                .query(String.class)
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 }
