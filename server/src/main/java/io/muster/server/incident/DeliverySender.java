@@ -80,7 +80,7 @@ class DeliverySender {
             AuditLog audit,
             List<Carrier> carriers,
             BaseUrl base,
-            TaskExecutor applicationTaskExecutor, // its name tells it from the scheduler
+            TaskExecutor background,
             TransactionOperations transaction,
             InstantSource clock,
             MeterRegistry metrics) {
@@ -90,7 +90,7 @@ class DeliverySender {
         this.audit = audit;
         this.carriers = carriers.stream().collect(toMap(Carrier::kind, carrier -> carrier));
         this.base = base;
-        this.background = applicationTaskExecutor;
+        this.background = background;
         this.transaction = transaction;
         this.clock = clock;
         this.metrics = metrics;

@@ -64,7 +64,7 @@ class ProbeRunner {
             Secrets secrets,
             Deadlines deadlines,
             AuditLog audit,
-            TaskExecutor applicationTaskExecutor, // its name tells it from the scheduler
+            TaskExecutor background,
             TransactionOperations transaction,
             InstantSource clock) {
         this.probes = probes;
@@ -74,7 +74,7 @@ class ProbeRunner {
         this.secrets = secrets;
         this.deadlines = deadlines;
         this.audit = audit;
-        this.background = applicationTaskExecutor;
+        this.background = background;
         this.transaction = transaction;
         this.clock = clock;
     }
