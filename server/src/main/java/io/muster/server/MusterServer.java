@@ -5,6 +5,7 @@ import io.muster.server.embedded.DataFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -30,6 +31,9 @@ public class MusterServer {
                             context -> ConfigFile.addTo(context.getEnvironment(), Path.of(file))));
             application.addInitializers(
                     context -> ((GenericApplicationContext) context).registerBean(DataFolder.class, () -> folder));
+            if (settings.contains("--muster.mode=demo")) { // whose inbox for alerts is here
+                application.setDefaultProperties(Map.of("muster.outbound-allow", "127.0.0.0/8"));
+            }
             var context = application.run(settings.toArray(String[]::new));
             if (context.getEnvironment().containsProperty("muster.train")) {
                 AotTraining.visit(context);

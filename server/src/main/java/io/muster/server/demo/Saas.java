@@ -3,6 +3,7 @@ package io.muster.server.demo;
 import io.muster.server.embedded.DataFolder;
 import io.muster.server.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -88,6 +91,7 @@ class Saas {
         postgres.createLogin(OWNER, password("saas-owner-password"));
         postgres.createLogin(READER, password("saas-reader-password"));
         write("saas-reader-user", READER);
+        write("inbox-secret", "whsec_" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(password("inbox-key"))));
         postgres.createDatabase(INTAKE, OWNER);
         try (var intake = connect(INTAKE)) {
             createTables(intake, true);
@@ -146,7 +150,7 @@ class Saas {
                 var last = any(LAST_NAMES);
                 user.setString(1, customer.id());
                 user.setString(2, first + " " + last);
-                user.setString(3, (first + "." + last).toLowerCase(java.util.Locale.ROOT) + "@mail.example");
+                user.setString(3, (first + "." + last).toLowerCase(Locale.ROOT) + "@mail.example");
                 user.addBatch();
                 if (random.nextInt(3) == 0 && !customer.home().equals("eu-central-1")) {
                     invoice.setString(1, customer.id());
@@ -299,13 +303,13 @@ class Saas {
     }
 
     private Connection connect(String database) throws SQLException {
-        var settings = new java.util.Properties();
-        settings.putAll(new LinkedHashMap<>(Map.of(
+        var settings = new Properties();
+        settings.putAll(Map.of(
                 "user", OWNER,
                 "password", read("saas-owner-password"),
                 "connectTimeout", "5",
                 "socketTimeout", "60",
-                "ApplicationName", "saas")));
+                "ApplicationName", "saas"));
         return DriverManager.getConnection(postgres.url(database), settings);
     }
 
@@ -329,7 +333,7 @@ class Saas {
         try {
             return Files.readString(secrets.resolve(name)).strip();
         } catch (IOException failure) {
-            throw new java.io.UncheckedIOException(failure);
+            throw new UncheckedIOException(failure);
         }
     }
 
