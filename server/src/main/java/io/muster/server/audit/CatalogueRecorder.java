@@ -17,6 +17,8 @@ class CatalogueRecorder {
     /** Whose members hold no secret, so that values may be told; of others only the names of members. */
     private static final Set<String> OPEN = Set.of("region", "policy", "tier", "tenant", "store", "transfer");
 
+    private static final int BATCH = 1_000;
+
     private final AuditLog audit;
     private final JsonMapper json;
 
@@ -28,16 +30,23 @@ class CatalogueRecorder {
     /** In the transaction of the change. */
     @EventListener
     void on(CatalogueChanged changed) {
-        audit.record(changed.changes().stream()
-                .map(change -> new OwnEvent(
-                        change.tenant().orElse(OwnEvent.PLATFORM),
-                        change.kind() + "." + verb(change),
-                        change.resource(),
-                        OwnEvent.Status.SUCCESS,
-                        changed.now(),
-                        changed.by(),
-                        details(change)))
-                .toList());
+        var changes = changed.changes();
+        for (int from = 0; from < changes.size(); from += BATCH) {
+            audit.record(changes.subList(from, Math.min(changes.size(), from + BATCH)).stream()
+                    .map(change -> event(change, changed))
+                    .toList());
+        }
+    }
+
+    private OwnEvent event(Change change, CatalogueChanged changed) {
+        return new OwnEvent(
+                change.tenant().orElse(OwnEvent.PLATFORM),
+                change.kind() + "." + verb(change),
+                change.resource(),
+                OwnEvent.Status.SUCCESS,
+                changed.now(),
+                changed.by(),
+                details(change));
     }
 
     private static String verb(Change change) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CatalogueChanged(List<Change> changes, Caller by, Instant now) {
 
-    public static final int MOST = 1_000;
+    public static final int MOST = 10_000;
 
     /**
      * @param kind {@code policy}, {@code tenant} ...: {@link Noun#kind}
