@@ -91,7 +91,9 @@ class Saas {
         postgres.createLogin(OWNER, password("saas-owner-password"));
         postgres.createLogin(READER, password("saas-reader-password"));
         write("saas-reader-user", READER);
-        write("inbox-secret", "whsec_" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(password("inbox-key"))));
+        write(
+                "inbox-secret",
+                "whsec_" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(password("inbox-key"))));
         postgres.createDatabase(INTAKE, OWNER);
         try (var intake = connect(INTAKE)) {
             createTables(intake, true);

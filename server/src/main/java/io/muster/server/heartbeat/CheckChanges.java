@@ -62,10 +62,8 @@ class CheckChanges {
         if (changes.isEmpty()) return List.of();
         var earlier = new HashMap<String, Instant>();
         var armed = changes.stream().map(change -> armed(change, earlier)).toList();
-        var heardOf = armed.stream()
-                .filter(CheckChanges::heardOf)
-                .map(Change::now)
-                .toList();
+        var heardOf =
+                armed.stream().filter(CheckChanges::heardOf).map(Change::now).toList();
         checks.update(heardOf);
         deadlines.arm(CheckDeadline.NAME, earlier);
         tell(armed, now);

@@ -126,17 +126,15 @@ public class Checks {
                         unborn.keySet().stream().map(slug -> new Change(null, stored.get(slug), List.of(), List.of())),
                         changed.stream()
                                 .map(change -> new Change(
-                                        change.before(),
-                                        stored.get(change.now().slug()),
-                                        List.of(),
-                                        List.of())))
+                                        change.before(), stored.get(change.now().slug()), List.of(), List.of())))
                 .sorted((a, b) -> Long.compare(a.now().id(), b.now().id()))
                 .toList();
         changes.store(told, now);
         var differing = new HashSet<>(
                 changed.stream().map(change -> change.now().slug()).toList());
         return bySlug.keySet().stream()
-                .map(slug -> new Declared(requireNonNull(stored.get(slug)), unborn.containsKey(slug), differing.contains(slug)))
+                .map(slug -> new Declared(
+                        requireNonNull(stored.get(slug)), unborn.containsKey(slug), differing.contains(slug)))
                 .toList();
     }
 

@@ -95,7 +95,9 @@ class ProbeRepository {
     }
 
     List<String> ids() {
-        return db.sql("select id from probe order by id").query((row, n) -> row.getString(1)).list();
+        return db.sql("select id from probe order by id")
+                .query((row, n) -> row.getString(1))
+                .list();
     }
 
     void insert(String id, Probe probe, Instant now) {

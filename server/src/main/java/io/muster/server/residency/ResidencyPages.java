@@ -1,8 +1,7 @@
 package io.muster.server.residency;
 
-import static java.util.Objects.requireNonNull;
-
 import static io.muster.server.layout.Figures.count;
+import static java.util.Objects.requireNonNull;
 
 import io.muster.server.layout.Axis;
 import io.muster.server.layout.Figures;

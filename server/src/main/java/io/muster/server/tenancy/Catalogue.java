@@ -141,7 +141,10 @@ public class Catalogue implements KnownTenants {
                           from policy
                          where id = :policy
                            and exists (select from tenant where tenant.policy = policy.id)
-                        """).param("policy", policy).query((row, n) -> row.getString(1)).list();
+                        """)
+                        .param("policy", policy)
+                        .query((row, n) -> row.getString(1))
+                        .list();
             case These(var ids) ->
                 db.sql("""
                         select distinct policy

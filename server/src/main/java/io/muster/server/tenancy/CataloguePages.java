@@ -164,7 +164,8 @@ class CataloguePages {
                                 "from awareness of a violation"),
                         new PolicyView.Fact(
                                 "Extends",
-                                declared.flatMap(each -> Optional.ofNullable(each.value().base()))
+                                declared.flatMap(each ->
+                                                Optional.ofNullable(each.value().base()))
                                         .orElse("nothing"),
                                 declared.map(each -> "version " + each.version())
                                         .orElse("a shipped preset"))),

@@ -60,12 +60,17 @@ class WrongInputTest {
         for (var endpoint : ENDPOINTS) {
             wrong.forEach((what, body) -> {
                 var answer = send(endpoint, "application/json", body);
-                assertThat(answer.status()).as("%s with %s: %s", endpoint, what, answer.body()).isBetween(400, 422);
+                assertThat(answer.status())
+                        .as("%s with %s: %s", endpoint, what, answer.body())
+                        .isBetween(400, 422);
                 assertThat(answer.header("Content-Type")).as(endpoint).isEqualTo("application/problem+json");
                 assertPage(answer);
             });
-            assertThat(send(endpoint, "text/html", bytes("{}")).status()).as(endpoint).isEqualTo(415);
-            assertThat(send(endpoint, "application/json;charset=UTF-16", bytes("{}")).status())
+            assertThat(send(endpoint, "text/html", bytes("{}")).status())
+                    .as(endpoint)
+                    .isEqualTo(415);
+            assertThat(send(endpoint, "application/json;charset=UTF-16", bytes("{}"))
+                            .status())
                     .as(endpoint)
                     .isEqualTo(415);
         }
@@ -77,7 +82,9 @@ class WrongInputTest {
         var large = new byte[10 << 20];
         java.util.Arrays.fill(large, (byte) ' ');
         for (var endpoint : ENDPOINTS) {
-            assertThat(send(endpoint, "application/json", large).status()).as(endpoint).isEqualTo(413);
+            assertThat(send(endpoint, "application/json", large).status())
+                    .as(endpoint)
+                    .isEqualTo(413);
         }
         var chunked = http.send(http.request("POST", "/api/v1/keys", null)
                 .header("X-Api-Key", http.adminKey())
@@ -107,7 +114,9 @@ class WrongInputTest {
             assertThat(answer).as(shortly(target)).doesNotContain("Tomcat", "<html", "Exception");
         }
         assertThat(raw("NONSENSE")).matches("(?s)HTTP/1.1 4\\d\\d.*").doesNotContain("Tomcat");
-        assertThat(raw("FROB /api/v1/keys HTTP/1.1")).matches("(?s)HTTP/1.1 4\\d\\d.*").doesNotContain("Tomcat");
+        assertThat(raw("FROB /api/v1/keys HTTP/1.1"))
+                .matches("(?s)HTTP/1.1 4\\d\\d.*")
+                .doesNotContain("Tomcat");
     }
 
     @Test
@@ -124,7 +133,8 @@ class WrongInputTest {
     void every_problem_has_a_page_and_the_list_shows_all() {
         assertThat(http.send(http.request("GET", "/problems", null)).body())
                 .contains("/problems/refused", "/problems/bad_cursor", "<code>Retry-After</code>");
-        assertThat(http.send(http.request("GET", "/problems/none", null)).status()).isEqualTo(404);
+        assertThat(http.send(http.request("GET", "/problems/none", null)).status())
+                .isEqualTo(404);
         for (int status : new int[] {400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429, 500, 503}) {
             var page = http.send(http.request("GET", "/problems/" + GenericProblems.name(status), null));
             assertThat(page.status()).as(GenericProblems.name(status)).isEqualTo(200);
@@ -148,7 +158,8 @@ class WrongInputTest {
     private String raw(String line) throws IOException {
         try (var socket = new Socket("localhost", URI.create(http.base()).getPort())) {
             socket.setSoTimeout(10_000);
-            var request = line + "\r\nHost: localhost\r\nX-Api-Key: " + http.adminKey() + "\r\nConnection: close\r\n\r\n";
+            var request =
+                    line + "\r\nHost: localhost\r\nX-Api-Key: " + http.adminKey() + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -69,7 +69,8 @@ class PlaceHistoryTest {
                 case Ruling.Denied _ -> false;
                 case Ruling.OnCondition(var mechanisms) -> {
                     for (var transfer : transfers) {
-                        if (at(now).isBefore(transfer.validFrom()) || !at(now).isBefore(transfer.validUntil())) continue;
+                        if (at(now).isBefore(transfer.validFrom()) || !at(now).isBefore(transfer.validUntil()))
+                            continue;
                         if (!transfer.from().equals(jurisdictions.get(assigned.home()))) continue;
                         if (!transfer.to().equals(to)) continue;
                         if (mechanisms.isEmpty() || mechanisms.contains(transfer.mechanism())) yield true;
@@ -129,8 +130,7 @@ class PlaceHistoryTest {
                     case 1 -> {
                         if (t > tenantSince) {
                             assigned.add(new Until<>(at(t), world.assigned));
-                            world.assigned =
-                                    new Assignment(pick(random, "p0", "p1"), pick(random, "b-1", "c-1"));
+                            world.assigned = new Assignment(pick(random, "p0", "p1"), pick(random, "b-1", "c-1"));
                         }
                     }
                     default -> {

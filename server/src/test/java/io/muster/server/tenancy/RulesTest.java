@@ -113,8 +113,16 @@ class RulesTest {
     @Test
     void groups_stand_for_their_members() {
         var policy = new Policy(
-                "P", null, List.of("EEA_ALL"), null, List.of("US_DOJ_COUNTRIES_OF_CONCERN"), "deny", null, null,
-                Span.of("PT0S"), null);
+                "P",
+                null,
+                List.of("EEA_ALL"),
+                null,
+                List.of("US_DOJ_COUNTRIES_OF_CONCERN"),
+                "deny",
+                null,
+                null,
+                Span.of("PT0S"),
+                null);
         var rules = policy.resolve("p", null, PRESETS.jurisdictions());
         assertThat(rules.allow()).containsExactly("EU", "EEA");
         assertThat(rules.deny()).contains("CN", "HK");
@@ -138,13 +146,16 @@ class RulesTest {
 
     /** Every entry that matches is ranked by level, then by kind; the best one rules. */
     static Ruling slow(Rules rules, String region, String jurisdiction) {
-        int best = rules.defaultVerdict().equals("allow") ? 0 : rules.defaultVerdict().equals("conditional") ? 1 : 2;
+        int best = rules.defaultVerdict().equals("allow")
+                ? 0
+                : rules.defaultVerdict().equals("conditional") ? 1 : 2;
         boolean listed = false;
         var candidates = new ArrayList<int[]>();
         rules.allow().forEach(entry -> candidates.add(new int[] {level(entry, region, jurisdiction), 0}));
         rules.deny().forEach(entry -> candidates.add(new int[] {level(entry, region, jurisdiction), 2}));
         rules.conditional()
-                .forEach(one -> one.to().forEach(entry -> candidates.add(new int[] {level(entry, region, jurisdiction), 1})));
+                .forEach(one ->
+                        one.to().forEach(entry -> candidates.add(new int[] {level(entry, region, jurisdiction), 1})));
         int top = 0;
         for (var candidate : candidates) {
             if (candidate[0] == 0) continue;
