@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         description = "Talks to a Muster server. Besides: build, serve, demo, test.",
         mixinStandardHelpOptions = true,
         versionProvider = MusterCli.Version.class,
-        subcommands = {Demo.class, Ping.class, SignInLink.class})
+        subcommands = {Apply.class, Demo.class, Ping.class, SignInLink.class})
 public class MusterCli {
     @Spec
     CommandLine.Model.CommandSpec spec;
