@@ -47,7 +47,9 @@ class Apply implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Shows what would change, and changes nothing.")
     boolean dryRun;
 
-    @Option(names = "--prune", description = "Deletes what an earlier apply of the same set declared and this one lacks.")
+    @Option(
+            names = "--prune",
+            description = "Deletes what an earlier apply of the same set declared and this one lacks.")
     boolean prune;
 
     @Override
@@ -110,8 +112,10 @@ class Apply implements Callable<Integer> {
 
     private static String summary(Map<String, Integer> counts) {
         var text = new StringBuilder();
-        counts.forEach((verb, count) ->
-                text.append(text.isEmpty() ? "" : ", ").append(count).append(' ').append(verb));
+        counts.forEach((verb, count) -> text.append(text.isEmpty() ? "" : ", ")
+                .append(count)
+                .append(' ')
+                .append(verb));
         return text.toString();
     }
 }

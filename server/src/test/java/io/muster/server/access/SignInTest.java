@@ -233,7 +233,8 @@ class SignInTest {
     }
 
     private Http.Answer page(String cookie) {
-        return http.send(http.request("GET", "/", null).header("Cookie", cookie).header("Accept", "text/html"));
+        return http.send(
+                http.request("GET", "/checks", null).header("Cookie", cookie).header("Accept", "text/html"));
     }
 
     private String csrf(String cookie) {
