@@ -517,8 +517,8 @@ class ExposurePages implements NavCount {
                     new ExposureView.Link("/checks/" + check.jobId(), "Open the check")));
             steps.add(new ExposureView.Step(
                     "Run the job now",
-                    "Do not wait for its next turn.",
-                    "./muster exec --check " + check.jobId() + " -- ./your-job",
+                    "Where it runs, and without waiting for its next turn. A good run asks for a probe at once.",
+                    null,
                     null));
         }
         if (probe != null) {
