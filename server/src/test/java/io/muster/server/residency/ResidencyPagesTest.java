@@ -61,7 +61,7 @@ class ResidencyPagesTest {
         assertThat(page)
                 .contains("Aurelia Bank AG has data in")
                 .contains("1,204 rows have been where they may not be")
-                .contains("./muster exec --check eu-intake-sweep")
+                .contains("A good run asks for a probe at once")
                 .contains("what a probe opened, a probe closes")
                 .contains("Waits for a person")
                 .doesNotContain("Close by attestation");
