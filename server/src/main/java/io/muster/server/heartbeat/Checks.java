@@ -68,12 +68,6 @@ public class Checks {
         return flips.page(check, before, limit);
     }
 
-    /** The newest flip of {@code check} opened so many exposures more. */
-    @Transactional
-    public void exposuresOpened(long check, int more) {
-        flips.exposuresOpened(check, more);
-    }
-
     /** One of {@link #declare(String, Map)}. */
     @Transactional
     public Check declare(String project, String slug, Declaration declaration) {

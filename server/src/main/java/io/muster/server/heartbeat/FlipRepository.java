@@ -59,15 +59,6 @@ class FlipRepository {
                 .list();
     }
 
-    /** Adds to the newest flip of the check. */
-    void exposuresOpened(long check, int more) {
-        db.sql("""
-                update flip
-                   set exposures_opened = exposures_opened + :more
-                 where id = (select max(id) from flip where check_id = :check)
-                """).param("check", check).param("more", more).update();
-    }
-
     private static FlipRow flip(ResultSet row, int n) throws SQLException {
         return new FlipRow(
                 row.getLong("id"),
