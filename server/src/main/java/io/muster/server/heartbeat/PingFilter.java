@@ -1,6 +1,7 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.access.Projects;
+import io.muster.server.access.Proxies;
 import io.muster.server.groupcommit.Busy;
 import io.muster.server.groupcommit.GroupCommit;
 import io.muster.server.heartbeat.Ping.Target;
@@ -124,7 +125,7 @@ class PingFilter implements Filter {
         var target = target(path, query);
         if (path.exit() != null && path.exit() == PingPath.TOO_BIG) throw badIfKnown(target, "invalid url format");
         if (query.ridIsWrong()) throw badIfKnown(target, "invalid uuid format");
-        var scheme = proxies.scheme(request);
+        var scheme = proxies.originScheme(request);
         if (scheme.length() > LONGEST_SCHEME) throw badIfKnown(target, "invalid scheme");
 
         var answer = record(request, path, query, target, scheme);
@@ -196,7 +197,7 @@ class PingFilter implements Filter {
                 scheme,
                 request.getMethod(),
                 userAgent(request),
-                proxies.caller(request),
+                proxies.origin(request),
                 body));
     }
 

@@ -1,6 +1,7 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.access.Projects;
+import io.muster.server.access.Proxies;
 import io.muster.server.groupcommit.GroupCommit;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletResponse;

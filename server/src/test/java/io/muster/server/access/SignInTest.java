@@ -122,6 +122,37 @@ class SignInTest {
     }
 
     @Test
+    void who_guesses_behind_a_proxy_is_not_somebody_else_at_each_try_by_making_up_addresses() {
+        post(link(), "email", "me@example.com", "password", PASSWORD);
+        for (int n = 0; n < 10; n++) {
+            assertThat(guess("7.7.7." + n + ", 198.51.100.7").status()).isEqualTo(403);
+        }
+        assertThat(guess("7.7.7.99, 198.51.100.7").status()).isEqualTo(429);
+        assertThat(guess("198.51.100.8").status()).isEqualTo(403);
+        assertThat(db.sql("select distinct ip from own_event where action = 'session.refused' order by ip")
+                        .query(String.class)
+                        .list())
+                .containsExactly("198.51.100.7", "198.51.100.8");
+    }
+
+    private Http.Answer guess(String forwarded) {
+        return http.sendThroughProxy(form("/sign-in", "email", "me@example.com", "password", "wrong password")
+                .header("X-Forwarded-For", forwarded));
+    }
+
+    @Test
+    void what_a_stranger_says_of_itself_is_not_believed() {
+        post(link(), "email", "me@example.com", "password", PASSWORD);
+        http.send(form("/sign-in", "email", "me@example.com", "password", "wrong password")
+                .header("X-Forwarded-For", "198.51.100.7")
+                .header("X-Forwarded-Proto", "https"));
+        assertThat(db.sql("select ip from own_event where action = 'session.refused'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("127.0.0.1");
+    }
+
+    @Test
     void an_unknown_e_mail_gets_the_same_answer_as_a_wrong_password() {
         post(link(), "email", "me@example.com", "password", PASSWORD);
         var unknown = post("/sign-in", "email", "you@example.com", "password", PASSWORD);

@@ -300,6 +300,18 @@ class PingTest {
     }
 
     @Test
+    void what_a_trusted_proxy_says_is_shown_of_a_ping() {
+        var check = checks.daily("foo");
+        http.sendThroughProxy(http.request("GET", "/ping/" + uuid(check), null)
+                .header("X-Forwarded-For", "1.1.1.1, 2.2.2.2")
+                .header("X-Forwarded-Proto", "https"));
+        http.sendThroughProxy(
+                http.request("GET", "/ping/" + uuid(check), null).header("X-Forwarded-For", "garbage"));
+        assertThat(checks.pings(check)).extracting("remoteAddr").containsExactlyInAnyOrder("1.1.1.1", null);
+        assertThat(checks.pings(check)).extracting("scheme").containsExactlyInAnyOrder("https", "http");
+    }
+
+    @Test
     void slug_and_ping_key_name_a_check_too() {
         var check = checks.daily("foo");
         var key = checks.pingKey();

@@ -3,6 +3,7 @@ package io.muster.server.testing;
 import io.muster.server.embedded.DataFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,8 +32,15 @@ public class Http {
         }
     }
 
+    /** The address of a proxy that the server under test trusts. */
+    public static final String PROXY = "127.0.0.2";
+
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient proxy = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .localAddress(InetAddress.ofLiteral(PROXY))
+            .build();
     private final Environment environment;
     private final DataFolder folder;
 
@@ -83,8 +91,17 @@ public class Http {
     }
 
     public Answer send(HttpRequest.Builder request) {
+        return send(http, request);
+    }
+
+    /** As from a proxy that is trusted: add what it says of the caller. */
+    public Answer sendThroughProxy(HttpRequest.Builder request) {
+        return send(proxy, request);
+    }
+
+    private static Answer send(HttpClient client, HttpRequest.Builder request) {
         try {
-            var response = http.send(request.build(), BodyHandlers.ofByteArray());
+            var response = client.send(request.build(), BodyHandlers.ofByteArray());
             return new Answer(
                     response.statusCode(),
                     new String(response.body(), java.nio.charset.StandardCharsets.UTF_8),

@@ -28,6 +28,7 @@ import org.springframework.test.context.ContextConfiguration;
             "muster.password-rounds=1000",
             "server.port=0",
             "muster.outbound-allow=127.0.0.0/8",
+            "muster.trusted-proxies=" + Http.PROXY,
             "muster.smtp-url=smtp://127.0.0.1:${muster.test.smtp-port}"
         })
 @ContextConfiguration(initializers = ServerTest.OwnDatabase.class)

@@ -1,9 +1,11 @@
-package io.muster.server.heartbeat;
+package io.muster.server.access;
 
+import io.muster.server.embedded.CannotStart;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -11,26 +13,33 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** Where a job called from. What a proxy says of it is believed if {@code MUSTER_TRUSTED_PROXIES} names the proxy. */
+/**
+ * Whose word about a caller is believed: that of the proxies which {@code MUSTER_TRUSTED_PROXIES} names, and nobody's else.
+ * Anybody can write {@code X-Forwarded-For}, and each proxy adds at its end whom it heard. So only the end is vouched for:
+ * {@link #caller} is the last one in it whom no trusted proxy is. What is earlier is hearsay: {@link #origin} shows it where
+ * nothing depends on it.
+ */
 @Component
-class Proxies {
+public class Proxies {
 
     private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
     private static final Pattern IPV4_WITH_PORT = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3}):[0-9]+");
+    private static final int MOST_HOPS = 20;
 
     private record Network(byte[] address, int bits) {
 
         static Network parse(String cidr) {
             var parts = cidr.strip().split("/", 2);
-            var address = literal(parts[0])
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "MUSTER_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; got " + cidr));
-            int all = address.getAddress().length * 8;
-            int bits = parts.length == 1 ? all : Integer.parseInt(parts[1]);
-            if (bits < 0 || bits > all) {
-                throw new IllegalArgumentException("MUSTER_TRUSTED_PROXIES has no network " + cidr);
-            }
-            return new Network(address.getAddress(), bits);
+            var address = literal(parts[0]).map(InetAddress::getAddress).orElseThrow(() -> none(cidr));
+            int all = address.length * 8;
+            if (parts.length == 1) return new Network(address, all);
+            if (!parts[1].matches("[0-9]{1,3}") || Integer.parseInt(parts[1]) > all) throw none(cidr);
+            return new Network(address, Integer.parseInt(parts[1]));
+        }
+
+        private static CannotStart none(String cidr) {
+            return new CannotStart("MUSTER_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; got "
+                    + cidr.strip());
         }
 
         boolean contains(byte[] other) {
@@ -54,21 +63,60 @@ class Proxies {
 
     /** Whether the forwarded headers of this request are its proxy's word, and not the caller's. */
     boolean vouchFor(HttpServletRequest request) {
+        return isTrusted(request.getRemoteAddr());
+    }
+
+    private boolean isTrusted(String address) {
         if (trusted.isEmpty()) return false;
-        var peer = literal(request.getRemoteAddr()).map(InetAddress::getAddress);
-        return peer.isPresent() && trusted.stream().anyMatch(network -> network.contains(peer.get()));
+        var known = literal(address).map(InetAddress::getAddress);
+        return known.isPresent() && trusted.stream().anyMatch(network -> network.contains(known.get()));
     }
 
-    /** The first address of {@code X-Forwarded-For}, else the peer's; null if it is none. */
-    @Nullable String caller(HttpServletRequest request) {
-        var forwarded = vouchFor(request) ? request.getHeader("X-Forwarded-For") : null;
-        return canonical(forwarded == null ? request.getRemoteAddr() : forwarded.split(",", 2)[0].strip());
+    /**
+     * Who called, for all that depends on it: from the end of {@code X-Forwarded-For}, past trusted proxies, to the first
+     * other one; the first of all if all are trusted. What is no address ends the walk before it.
+     */
+    String caller(HttpServletRequest request) {
+        var caller = request.getRemoteAddr();
+        for (var hop : words(request, "X-Forwarded-For").reversed().stream()
+                .limit(MOST_HOPS)
+                .toList()) {
+            var next = canonical(hop);
+            if (next == null || !isTrusted(caller)) break;
+            caller = next;
+        }
+        return caller;
     }
 
-    /** The first word of {@code X-Forwarded-Proto}, else that of the connection. */
-    String scheme(HttpServletRequest request) {
-        var forwarded = vouchFor(request) ? request.getHeader("X-Forwarded-Proto") : null;
-        return forwarded == null ? request.getScheme() : forwarded.split(",", 2)[0].strip();
+    /** What the nearest proxy says in {@code header}: its last word; null if it says nothing, or is not trusted. */
+    @Nullable String said(HttpServletRequest request, String header) {
+        if (!vouchFor(request)) return null;
+        var words = words(request, header);
+        return words.isEmpty() ? null : words.getLast();
+    }
+
+    /**
+     * Who called first, as far as a trusted proxy passed it on: what a ping shows, as in the compatible API. Nothing may
+     * depend on it, for a proxy that only adds to the header passes on what the caller made up. The peer if no trusted
+     * proxy says anything; null if it is no address.
+     */
+    public @Nullable String origin(HttpServletRequest request) {
+        var words = vouchFor(request) ? words(request, "X-Forwarded-For") : List.<String>of();
+        return canonical(words.isEmpty() ? request.getRemoteAddr() : words.getFirst());
+    }
+
+    /** The first word of {@code X-Forwarded-Proto}, else that of the connection: as {@link #origin}. */
+    public String originScheme(HttpServletRequest request) {
+        var words = vouchFor(request) ? words(request, "X-Forwarded-Proto") : List.<String>of();
+        return words.isEmpty() ? request.getScheme() : words.getFirst();
+    }
+
+    /** All words of a header, in order, however many lines it has. */
+    private static List<String> words(HttpServletRequest request, String header) {
+        return Collections.list(request.getHeaders(header)).stream()
+                .flatMap(line -> Arrays.stream(line.split(",", -1)))
+                .map(String::strip)
+                .toList();
     }
 
     static @Nullable String canonical(String address) {
