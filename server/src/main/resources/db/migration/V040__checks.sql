@@ -71,14 +71,13 @@ grant select, insert, delete on ping to "${app}";
 
 -- A change of a check's stored status. at is the ping's or the deadline's instant, recorded_at when it was committed.
 create table flip (
-    id               bigint generated always as identity primary key,
-    check_id         bigint      not null references checks on delete cascade,
-    at               timestamptz not null,
-    recorded_at      timestamptz not null,
-    from_status      text        not null check (from_status in ('new', 'up', 'down', 'paused')),
-    to_status        text        not null check (to_status in ('new', 'up', 'down', 'paused')),
-    reason           text        not null check (reason in ('success', 'fail', 'exit_code', 'timeout', 'paused', 'resumed')),
-    exposures_opened integer     not null default 0
+    id          bigint generated always as identity primary key,
+    check_id    bigint      not null references checks on delete cascade,
+    at          timestamptz not null,
+    recorded_at timestamptz not null,
+    from_status text        not null check (from_status in ('new', 'up', 'down', 'paused')),
+    to_status   text        not null check (to_status in ('new', 'up', 'down', 'paused')),
+    reason      text        not null check (reason in ('success', 'fail', 'exit_code', 'timeout', 'paused', 'resumed'))
 );
 create index flip_check on flip (check_id, id desc);
-grant select, insert, update, delete on flip to "${app}";
+grant select, insert on flip to "${app}";

@@ -45,7 +45,7 @@ class FlipRepository {
     /** Newest first. */
     List<FlipRow> page(long check, @Nullable Long before, int limit) {
         return db.sql("""
-                select id, at, recorded_at, from_status, to_status, reason, exposures_opened
+                select id, at, recorded_at, from_status, to_status, reason
                   from flip
                  where check_id = :check
                    and id < :before
@@ -66,7 +66,6 @@ class FlipRepository {
                 row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
                 Status.of(row.getString("from_status")),
                 Status.of(row.getString("to_status")),
-                row.getString("reason"),
-                row.getInt("exposures_opened"));
+                row.getString("reason"));
     }
 }

@@ -48,31 +48,26 @@ class JobController {
         var check = check(slug);
         int most = Paging.limit(limit);
         var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(cursor));
-        var found = checks.flips(check.id(), before, most + 1);
-        var more = found.size() > most;
-        var page = more ? found.subList(0, most) : found;
+        var found = new ArrayList<>(checks.flips(check.id(), before == null ? null : before + 1, most + 2));
+        var until = NEVER;
+        if (before != null && !found.isEmpty() && found.getFirst().id() == before) {
+            until = found.removeFirst().at(); // the last flip of the page before ends the first one of this page
+        }
+        var page = found.subList(0, Math.min(most, found.size()));
         return new Page(
-                flipped(check, page, before),
-                more ? cursors.encode(Long.toString(page.getLast().id())) : null);
+                flipped(check, page, until),
+                found.size() > most ? cursors.encode(Long.toString(page.getLast().id())) : null);
     }
 
-    private List<Flipped> flipped(Check check, List<FlipRow> page, @Nullable Long before) {
+    private List<Flipped> flipped(Check check, List<FlipRow> page, Instant end) {
         var items = new ArrayList<Flipped>();
-        var until = before == null ? NEVER : page.isEmpty() ? NEVER : nextAfter(check, page.getFirst());
+        var until = end;
         for (var flip : page) {
             var opened = flip.to() == Status.DOWN ? exposures.openedWithin(check.id(), flip.at(), until) : 0;
             items.add(new Flipped(flip.at(), flip.recordedAt(), flip.from(), flip.to(), flip.reason(), opened));
             until = flip.at();
         }
         return items;
-    }
-
-    private Instant nextAfter(Check check, FlipRow flip) {
-        return checks.flips(check.id(), null, 1_000).reversed().stream()
-                .filter(other -> other.id() > flip.id())
-                .map(FlipRow::at)
-                .findFirst()
-                .orElse(NEVER);
     }
 
     private Check check(String slug) {
