@@ -18,4 +18,8 @@ create table own_event (
 create index own_event_order on own_event (transaction, id);
 create index own_event_tenant on own_event (tenant, id desc);
 create index own_event_resource on own_event (resource, id desc);
+-- Whoever is confined to a tenant reads of that one only; what it did or was refused may be on record with the platform.
+alter table own_event enable row level security, force row level security;
+create policy own_tenant on own_event for select using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
+create policy anybody_adds on own_event for insert with check (true);
 grant select, insert on own_event to "${app}";

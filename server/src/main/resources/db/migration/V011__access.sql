@@ -13,6 +13,8 @@ insert into project (id, name, ping_key, badge_key)
 values ('default', 'Default',
         substr(md5(gen_random_uuid()::text || gen_random_uuid()::text), 1, 22),
         gen_random_uuid()::text);
+alter table project enable row level security, force row level security;
+create policy own_tenant on project using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
 grant select on project to "${app}";
 
 -- An API key is 'msw_' or 'msr_' and 28 random characters. Kept are the first 8 of them, to find it, and an HMAC-SHA-256
@@ -31,6 +33,8 @@ create table api_key (
     last_used_at timestamptz
 );
 create index api_key_prefix on api_key (prefix);
+alter table api_key enable row level security, force row level security;
+create policy own_tenant on api_key using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
 grant select, insert, update, delete on api_key to "${app}";
 
 -- People who sign in.

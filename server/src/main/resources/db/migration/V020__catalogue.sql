@@ -84,7 +84,7 @@ create table tenant (
 create index tenant_policy on tenant (policy, id);
 create index tenant_tier on tenant (tier);
 create index tenant_home on tenant (home);
-alter table tenant enable row level security;
+alter table tenant enable row level security, force row level security;
 create policy own_tenant on tenant using (coalesce(current_setting('muster.tenant', true), '') in ('', id));
 grant select, insert, update, delete on tenant to "${app}";
 
@@ -97,7 +97,7 @@ create table tenant_before (
     home   text collate "C" not null,
     primary key (tenant, seq)
 );
-alter table tenant_before enable row level security;
+alter table tenant_before enable row level security, force row level security;
 create policy own_tenant on tenant_before using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
 grant select, insert, delete on tenant_before to "${app}";
 
@@ -133,7 +133,7 @@ create table transfer (
     updated_at timestamptz      not null,
     primary key (tenant, id)
 );
-alter table transfer enable row level security;
+alter table transfer enable row level security, force row level security;
 create policy own_tenant on transfer using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
 grant select, insert, update, delete on transfer to "${app}";
 
@@ -150,7 +150,7 @@ create table transfer_validity (
     primary key (tenant, seq)
 );
 create index transfer_validity_transfer on transfer_validity (transfer);
-alter table transfer_validity enable row level security;
+alter table transfer_validity enable row level security, force row level security;
 create policy own_tenant on transfer_validity using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
 grant select, insert, update on transfer_validity to "${app}";
 

@@ -103,11 +103,11 @@ create function hears(channel alert_channel, alert alert) returns boolean langua
 $$;
 
 -- The operator's alone: a caller who is confined to a tenant sees none of it.
-alter table alert_channel enable row level security;
+alter table alert_channel enable row level security, force row level security;
 create policy operator_only on alert_channel using (coalesce(current_setting('muster.tenant', true), '') = '');
-alter table alert enable row level security;
+alter table alert enable row level security, force row level security;
 create policy operator_only on alert using (coalesce(current_setting('muster.tenant', true), '') = '');
-alter table delivery enable row level security;
+alter table delivery enable row level security, force row level security;
 create policy operator_only on delivery using (coalesce(current_setting('muster.tenant', true), '') = '');
 
 grant select, insert, update, delete on alert_channel, alert_topic, alert, alert_group, delivery to "${app}";

@@ -139,15 +139,15 @@ create table exposure_decision (
     primary key (tenant, exposure, entry)
 );
 
-alter table exposure enable row level security;
+alter table exposure enable row level security, force row level security;
 create policy of_tenant on exposure using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
-alter table exposure_history enable row level security;
+alter table exposure_history enable row level security, force row level security;
 create policy of_tenant on exposure_history using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
-alter table exposure_decision enable row level security;
+alter table exposure_decision enable row level security, force row level security;
 create policy of_tenant on exposure_decision using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
-alter table tenant_proof enable row level security;
+alter table tenant_proof enable row level security, force row level security;
 create policy of_tenant on tenant_proof using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
-alter table probe_count enable row level security;
+alter table probe_count enable row level security, force row level security;
 create policy of_tenant on probe_count using (coalesce(current_setting('muster.tenant', true), '') in ('', tenant));
 
 grant select, insert, update, delete on replication, manifest, tenant_proof, probe, probe_count to "${app}";

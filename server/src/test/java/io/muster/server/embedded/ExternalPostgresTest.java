@@ -76,6 +76,35 @@ class ExternalPostgresTest {
                 .isEqualTo(schema(DriverManager.getConnection(own.url(), own.ownerUser(), own.ownerPassword())));
     }
 
+    @Test
+    void a_superuser_may_not_serve_and_is_told_so_in_one_line() throws Exception {
+        var start = Start.serve(folder.resolve("data"))
+                .with(Map.of(
+                        "MUSTER_DATABASE_URL",
+                        postgres.url("muster"),
+                        "MUSTER_DATABASE_USER",
+                        "super_muster",
+                        "MUSTER_DATABASE_PASSWORD",
+                        "pw",
+                        "MUSTER_DATABASE_OWNER_USER",
+                        "muster_owner",
+                        "MUSTER_DATABASE_OWNER_PASSWORD",
+                        OWNER_PASSWORD));
+        try (var admin = postgres.connect()) {
+            runEach(admin, "create role super_muster superuser login password 'pw'");
+        }
+        try (var server = start.start()) {
+            assertThat(server.awaitEnd()).isEqualTo(1);
+            assertThat(server.printed())
+                    .contains("muster: MUSTER_DATABASE_USER super_muster is a superuser: row level security would not"
+                            + " bind it; give a plain login");
+        } finally {
+            try (var admin = DriverManager.getConnection(postgres.adminUrl("muster"))) {
+                runEach(admin, "drop owned by super_muster", "drop role super_muster");
+            }
+        }
+    }
+
     /** Columns, constraints, indexes, policies and grants, as text. */
     private static List<String> schema(Connection connection) {
         try (var one = new SingleConnectionDataSource(connection, true)) {

@@ -15,7 +15,11 @@ public final class TestPostgres {
     private static final TestPostgres ONE = new TestPostgres();
 
     /** How to reach a database, with both logins. */
-    public record Database(String url, String user, String password, String ownerUser, String ownerPassword) {}
+    public record Database(String url, String user, String password, String ownerUser, String ownerPassword) {
+        String name() {
+            return url.substring(url.lastIndexOf('/') + 1);
+        }
+    }
 
     private final EmbeddedPostgres postgres;
     private final DataFolder folder;
@@ -40,18 +44,19 @@ public final class TestPostgres {
     /** A new database with the newest schema and what migrations put there. */
     public static Database fresh() {
         var name = "test_" + DATABASES.incrementAndGet();
-        sql("create database " + name + " template muster owner " + EmbeddedPostgres.OWNER);
+        administer("create database " + name + " template muster owner " + EmbeddedPostgres.OWNER);
         return database(name);
     }
 
     /** A new empty database without any schema. */
     public static Database empty() {
         var name = "empty_" + DATABASES.incrementAndGet();
-        sql("create database " + name + " owner " + EmbeddedPostgres.OWNER);
+        administer("create database " + name + " owner " + EmbeddedPostgres.OWNER);
         return database(name);
     }
 
-    private static void sql(String statement) {
+    /** As the superuser. */
+    static void administer(String statement) {
         try (var connection = DriverManager.getConnection(
                         ONE.postgres.url().replaceFirst("/muster$", "/postgres"),
                         "postgres",
