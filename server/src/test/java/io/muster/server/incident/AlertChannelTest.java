@@ -253,6 +253,66 @@ class AlertChannelTest {
         }
     }
 
+    @Test
+    void channels_are_declared_by_apply_as_well_and_their_secrets_never_told() {
+        try (var receiver = new WebhookReceiver(time::now)) {
+            var document = """
+                    muster: v1
+                    set: production
+                    alert_channels:
+                      - {id: mail, kind: email, to: ops@acme.example, jobs: {tags: [eu]}}
+                      - {id: hook, kind: webhook, url: "%s", secret: %s, sends: [down, up, at_risk]}
+                    """.formatted(receiver.url(), SECRET);
+            assertThat(changes(apply("?dry_run=true", document)))
+                    .containsExactly("alert_channel hook created", "alert_channel mail created");
+            assertThat(http.get("/api/v1/alert-channels").json().path("items")).isEmpty();
+            var first = apply("", document);
+            assertThat(changes(first)).containsExactly("alert_channel hook created", "alert_channel mail created");
+            assertThat(apply("", document).body()).isEqualTo("{\"dry_run\":false,\"changes\":[],\"unchanged\":2}");
+            var hook = http.get("/api/v1/alert-channels/hook").json();
+            assertThat(hook.path("secret").asString()).isEqualTo("***");
+            assertThat(hook.path("sends").toString()).isEqualTo("[\"down\",\"up\",\"at_risk\"]");
+            assertThat(http.get("/api/v1/alert-channels/mail")
+                            .json()
+                            .path("jobs")
+                            .toString())
+                    .isEqualTo("{\"tags\":[\"eu\"]}");
+
+            raise(); // a job without tags: for the webhook alone
+            assertThat(receiver.complaints).isEmpty();
+            assertThat(receiver.last().json().path("type").asString()).isEqualTo("job.down");
+            assertThat(http.get("/api/v1/deliveries").json().path("items")).hasSize(1);
+
+            var turned = "whsec_" + "QUFB".repeat(8);
+            var changed = apply("", document.replace(SECRET, turned).replace("ops@", "on-call@"));
+            assertThat(changes(changed)).containsExactly("alert_channel hook updated", "alert_channel mail updated");
+            for (var told : List.of(first.body(), changed.body())) {
+                assertThat(told).doesNotContain(SECRET, turned, receiver.url());
+            }
+            var wrong = apply("", document.replace("kind: email", "kind: sms"));
+            assertThat(wrong.status()).isEqualTo(422);
+            assertThat(wrong.json().path("errors").get(0).path("line").asInt()).isEqualTo(4);
+            assertThat(changes(apply("?prune=true", "muster: v1\nset: production\nalert_channels: []\n")))
+                    .containsExactlyInAnyOrder("alert_channel mail deleted", "alert_channel hook deleted");
+        }
+    }
+
+    private Http.Answer apply(String query, String yaml) {
+        return http.send(http.request("POST", "/api/v1/apply" + query, yaml)
+                .setHeader("Content-Type", "application/yaml")
+                .header("X-Api-Key", http.adminKey()));
+    }
+
+    private static List<String> changes(Http.Answer answer) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.json()
+                .path("changes")
+                .valueStream()
+                .map(change -> change.path("kind").asString() + " " + change.path("id").asString() + " "
+                        + change.path("change").asString())
+                .toList();
+    }
+
     private static String webhook(WebhookReceiver receiver) {
         return "{\"kind\":\"webhook\",\"url\":\"" + receiver.url() + "\",\"secret\":\"" + SECRET + "\"}";
     }

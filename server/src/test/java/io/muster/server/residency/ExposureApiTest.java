@@ -199,6 +199,72 @@ class ExposureApiTest {
     }
 
     @Test
+    void transfer_that_expires_starts_the_clock_at_that_instant_and_a_new_one_closes() {
+        ok(http.put("/api/v1/policies/eu-only", """
+                {"name":"EU only","extends":"gdpr-eea-only","max_dwell":"PT20M",
+                 "conditional":[{"to":["US"],"mechanisms":["scc-2021-914"]}]}"""));
+        transfer("2026-03-01T04:00:00Z");
+        time.passes(Duration.ZERO);
+        time.passes(ofMinutes(59));
+        assertThat(story()).containsExactly("globex violation no_transfer_record inferred");
+        time.passes(ofMinutes(1)); // four o'clock: acme's data has been unlawful for no time at all
+        assertThat(story()).hasSize(1);
+        time.passes(ofMinutes(14));
+        assertThat(story()).hasSize(1);
+        time.passes(ofMinutes(1));
+        assertThat(story()).contains("acme at_risk no_transfer_record inferred");
+        time.passes(ofMinutes(5));
+        assertThat(story()).contains("acme violation no_transfer_record inferred");
+        var acme = exposures("tenant=acme&open=true").get(0);
+        assertThat(acme.get("opened_at").asString()).isEqualTo("2026-03-01T04:15:00.000Z");
+        assertThat(acme.get("violation_at").asString()).isEqualTo("2026-03-01T04:20:00.000Z");
+
+        transfer("2027-03-01T00:00:00Z");
+        time.passes(Duration.ZERO);
+        assertThat(story()).containsExactly("globex violation no_transfer_record inferred");
+        assertThat(exposures("tenant=acme").get(0).get("closed_by").get("kind").asString())
+                .isEqualTo("catalogue");
+    }
+
+    private void transfer(String expiresAt) {
+        ok(http.put("/api/v1/transfers/acme-scc", """
+                {"tenant":"acme","from":"EU","to":"US","mechanism":"scc-2021-914","document":"DPA 17",
+                 "approver":"legal@example.com","expires_at":"%s"}""".formatted(expiresAt)));
+    }
+
+    @Test
+    void each_flip_counts_what_opened_until_the_next_one_also_on_the_next_page() {
+        ping("");
+        for (int round = 0; round < 3; round++) {
+            time.passes(ofMinutes(2));
+            ping("/fail");
+            time.passes(Duration.ZERO);
+            time.passes(ofMinutes(2));
+            ping("");
+            time.passes(Duration.ZERO);
+        }
+        assertThat(story()).isEmpty();
+        for (int limit : new int[] {1, 2, 3, 100}) {
+            var flips = new ArrayList<String>();
+            String cursor = null;
+            do {
+                var page = http.get("/api/v1/jobs/sweep/flips?limit=" + limit
+                                + (cursor == null ? "" : "&cursor=" + cursor))
+                        .json();
+                page.get("items")
+                        .forEach(flip -> flips.add(flip.get("from").asString() + " "
+                                + flip.get("to").asString() + " "
+                                + flip.get("exposures_opened").asInt()));
+                cursor = page.get("next").isNull() ? null : page.get("next").asString();
+            } while (cursor != null);
+            assertThat(flips)
+                    .as("limit " + limit)
+                    .containsExactly(
+                            "down up 0", "up down 2", "down up 0", "up down 2", "down up 0", "up down 2", "new up 0");
+        }
+    }
+
+    @Test
     void deleted_tenant_closes_by_the_catalogue() {
         time.passes(ofMinutes(25));
         assertThat(http.delete("/api/v1/tenants/acme").status()).isEqualTo(204);
