@@ -73,8 +73,7 @@ class Ping implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (what.exitCode != null && (what.exitCode < 0 || what.exitCode > 255)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--exit-code must be from 0 to 255; got " + what.exitCode);
+            throw new ParameterException(spec.commandLine(), "--exit-code must be from 0 to 255; got " + what.exitCode);
         }
         if (!id.matches("[A-Za-z0-9_-]+(/[a-z0-9_-]+)?")) {
             throw new ParameterException(spec.commandLine(), "ID must be a check's uuid, or PING-KEY/SLUG");
@@ -86,7 +85,9 @@ class Ping implements Callable<Integer> {
         connection.setInstanceFollowRedirects(false);
         try {
             if (message != null) {
-                send(connection, message.equals("-") ? System.in.readAllBytes() : message.getBytes(StandardCharsets.UTF_8));
+                send(
+                        connection,
+                        message.equals("-") ? System.in.readAllBytes() : message.getBytes(StandardCharsets.UTF_8));
             }
             int status = connection.getResponseCode();
             if (status == HttpURLConnection.HTTP_OK) {

@@ -84,18 +84,16 @@ class PingTest {
         assertEquals(1, ping("key/slug"));
         status = 503;
         assertEquals(1, ping(ID));
-        assertEquals(
-                """
+        assertEquals("""
                 muster: no check has this id: the page of the check shows it
                 muster: several checks have this slug: use the uuid of the one
                 muster: the server answered 503: nothing was recorded
-                """,
-                err.toString());
+                """, err.toString());
     }
 
     private int ping(String... arguments) {
-        var all = new ArrayList<>(
-                List.of("ping", "--server", "http://127.0.0.1:" + http.getAddress().getPort()));
+        var all = new ArrayList<>(List.of(
+                "ping", "--server", "http://127.0.0.1:" + http.getAddress().getPort()));
         all.addAll(List.of(arguments));
         return MusterCli.commandLine().setErr(new PrintWriter(err, true)).execute(all.toArray(String[]::new));
     }

@@ -52,17 +52,19 @@ public class MusterServer {
             var parts = args[i].split("=", 2);
             switch (parts[0]) {
                 case "serve", "demo" -> settings.add("--muster.mode=" + args[i]);
-                case "--port", "--host", "--data", "--config" -> {
+                case "--port", "--host", "--data", "--config", "--break-after" -> {
                     if (parts.length < 2 && i + 1 == args.length) {
                         throw new IllegalArgumentException(args[i] + " needs a value");
                     }
                     var value = parts.length == 2 ? parts[1] : args[++i];
-                    settings.add("--muster." + parts[0].substring(2) + "=" + value);
+                    var name = parts[0].equals("--break-after") ? "demo.break-after" : parts[0].substring(2);
+                    settings.add("--muster." + name + "=" + value);
                 }
                 default -> {
                     if (!parts[0].startsWith("--") || !parts[0].contains(".")) {
-                        throw new IllegalArgumentException("unknown option " + args[i]
-                                + "; there are --port, --host, --data, --config and Spring's --a.b=c");
+                        throw new IllegalArgumentException(
+                                "unknown option " + args[i]
+                                        + "; there are --port, --host, --data, --config, for the demo --break-after, and Spring's --a.b=c");
                     }
                     settings.add(args[i]);
                 }

@@ -11,6 +11,8 @@ class MusterServerTest {
         assertThat(MusterServer.settings("serve", "--port", "9000", "--data=/srv/m x", "--spring.a.b=c"))
                 .containsExactly(
                         "--muster.mode=serve", "--muster.port=9000", "--muster.data=/srv/m x", "--spring.a.b=c");
+        assertThat(MusterServer.settings("demo", "--break-after", "10m"))
+                .containsExactly("--muster.mode=demo", "--muster.demo.break-after=10m");
     }
 
     @Test

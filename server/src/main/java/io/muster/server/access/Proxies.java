@@ -38,8 +38,8 @@ public class Proxies {
         }
 
         private static CannotStart none(String cidr) {
-            return new CannotStart("MUSTER_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; got "
-                    + cidr.strip());
+            return new CannotStart(
+                    "MUSTER_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8; got " + cidr.strip());
         }
 
         boolean contains(byte[] other) {

@@ -70,17 +70,49 @@ class Demo implements SmartLifecycle {
                     .toList());
             running = true;
             schedule(inbox);
-            log.info(
-                    "the demo runs: {} customers, {} jobs; {} breaks {}",
-                    muster.list("/api/v1/tenants").size(),
-                    TARGETS.size() + 1,
-                    settings.breaks(),
-                    saas.wasBroken(settings.breaks()) ? "no more by itself" : "in " + settings.breakAfter());
+            System.out.println(whatToLookAt());
         } catch (IOException | SQLException failure) {
             throw new CannotStart("the demo does not start: " + failure.getMessage(), failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** For whoever started it. */
+    private String whatToLookAt() throws IOException, SQLException {
+        var job = settings.breaks();
+        var region = target(job);
+        var next = switch (saas.damage(region, job)) {
+            case NEVER ->
+                "In %s the database in %s will refuse connections: %s fails, then"
+                        .formatted(inWords(settings.breakAfter()), region, job);
+            case NOW -> "The database in %s refuses connections: %s fails, and".formatted(region, job);
+            case HEALED ->
+                "%s was broken and healed before. To do it again: %s --break %s; then".formatted(job, command(), job);
+        };
+        return """
+
+                The demo runs: %1$d customers sign up users at us-east-1; %2$d jobs bring the data of Europe's home.
+                  %3$s/            the map, and what needs attention
+                  %3$s/residency   whose data is where, and how far behind
+                  %3$s/exposures   whose data stays where it may not
+                  %3$s/checks      the jobs and their reports
+                  %3$s/channels    who is told; the inbox of on-call prints its messages here
+                %4$s
+                its customers become at risk, and violations once their data has waited longer than they were promised.
+                Then: %5$s --heal %6$s    Ctrl-C ends all; the data stays.
+                """.formatted(saas.customers(), TARGETS.size(), muster.address(), next, command(), job);
+    }
+
+    /** The command for this demo, wherever it listens. */
+    private String command() {
+        var port = muster.port();
+        return "./muster demo" + (port == 8080 ? "" : " --port " + port)
+                + (folder.path().endsWith("data/demo") ? "" : " --data " + folder.path());
+    }
+
+    private static String inWords(Duration time) {
+        return time.toSeconds() % 60 != 0 ? time.toSeconds() + " s" : time.toMinutes() + " min";
     }
 
     /** What is declared, with the ports of this start. */

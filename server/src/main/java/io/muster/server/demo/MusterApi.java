@@ -41,8 +41,11 @@ class MusterApi {
     /** Known once the web server listens. */
     String address() {
         var host = environment.getRequiredProperty("muster.host");
-        return "http://" + (host.equals("0.0.0.0") || host.equals("127.0.0.1") ? "localhost" : host) + ":"
-                + environment.getRequiredProperty("local.server.port");
+        return "http://" + (host.equals("0.0.0.0") || host.equals("127.0.0.1") ? "localhost" : host) + ":" + port();
+    }
+
+    int port() {
+        return Integer.parseInt(environment.getRequiredProperty("local.server.port"));
     }
 
     JsonNode get(String path) throws IOException {

@@ -275,6 +275,24 @@ class Saas {
         }
     }
 
+    int customers() {
+        return customers.size();
+    }
+
+    /** What became of a job's home, here or before the last restart. */
+    enum Damage {
+        NEVER,
+        NOW,
+        HEALED
+    }
+
+    Damage damage(String region, String job) throws SQLException {
+        try (var intake = connect(INTAKE)) {
+            if (!isOpen(intake, database(region))) return Damage.NOW;
+        }
+        return wasBroken(job) ? Damage.HEALED : Damage.NEVER;
+    }
+
     /** Whether it was ever broken, here or before the last restart. */
     boolean wasBroken(String job) throws SQLException {
         try (var intake = connect(INTAKE);

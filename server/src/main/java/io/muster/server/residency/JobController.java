@@ -56,7 +56,9 @@ class JobController {
         var page = found.subList(0, Math.min(most, found.size()));
         return new Page(
                 flipped(check, page, until),
-                found.size() > most ? cursors.encode(Long.toString(page.getLast().id())) : null);
+                found.size() > most
+                        ? cursors.encode(Long.toString(page.getLast().id()))
+                        : null);
     }
 
     private List<Flipped> flipped(Check check, List<FlipRow> page, Instant end) {

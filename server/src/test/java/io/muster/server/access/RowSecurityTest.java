@@ -59,7 +59,9 @@ class RowSecurityTest {
         tables = owner.sql(TABLES)
                 .query((row, n) -> new Table(row.getString("table_name"), row.getString("column_name")))
                 .list();
-        assertThat(tables).extracting(Table::name).contains("tenant", "exposure", "own_event", "api_key", "probe_count");
+        assertThat(tables)
+                .extracting(Table::name)
+                .contains("tenant", "exposure", "own_event", "api_key", "probe_count");
     }
 
     @AfterEach
@@ -72,7 +74,8 @@ class RowSecurityTest {
         var names = new ArrayList<>(tables.stream().map(Table::name).toList());
         names.addAll(OPERATORS);
         for (var name : names) {
-            assertThat(owner.sql("select relrowsecurity and relforcerowsecurity from pg_class where oid = cast(:t as regclass)")
+            assertThat(owner.sql(
+                                    "select relrowsecurity and relforcerowsecurity from pg_class where oid = cast(:t as regclass)")
                             .param("t", name)
                             .query(Boolean.class)
                             .single())
@@ -111,7 +114,8 @@ class RowSecurityTest {
         assertThat(owners("own_event")).isPositive();
         assertThat(owners("alert_channel")).isPositive();
         OPERATORS.forEach(name -> assertThat(count(name)).as(name).isZero());
-        assertThatThrownBy(() -> db.sql("update exposure set tenant = 'redwood'").update())
+        assertThatThrownBy(
+                        () -> db.sql("update exposure set tenant = 'redwood'").update())
                 .hasStackTraceContaining("row-level security");
     }
 
@@ -125,8 +129,10 @@ class RowSecurityTest {
                          where rolname = current_user
                         """).query(Boolean.class).single()).isFalse();
         for (var table : tables) {
-            for (var act : List.of("disable row level security", "no force row level security", "owner to muster_app")) {
-                assertThatThrownBy(() -> db.sql("alter table " + table.name() + " " + act).update())
+            for (var act :
+                    List.of("disable row level security", "no force row level security", "owner to muster_app")) {
+                assertThatThrownBy(() -> db.sql("alter table " + table.name() + " " + act)
+                                .update())
                         .as(table.name())
                         .hasStackTraceContaining("must be owner of table");
             }
@@ -135,7 +141,8 @@ class RowSecurityTest {
                 .hasStackTraceContaining("permission denied to set role");
         assertThatThrownBy(() -> db.sql("drop policy own_tenant on tenant").update())
                 .hasStackTraceContaining("must be owner of");
-        assertThatThrownBy(() -> db.sql("create policy all_of_it on tenant using (true)").update())
+        assertThatThrownBy(() ->
+                        db.sql("create policy all_of_it on tenant using (true)").update())
                 .hasStackTraceContaining("must be owner of table tenant");
         assertThatThrownBy(() -> db.sql("create table mine (x int)").update())
                 .hasStackTraceContaining("permission denied for schema public");
@@ -145,7 +152,9 @@ class RowSecurityTest {
                          where grantee in ('muster_app', 'PUBLIC')
                            and table_schema = 'public'
                            and privilege_type not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-                        """).query((row, n) -> String.valueOf(row.getString(1))).single())
+                        """)
+                        .query((row, n) -> String.valueOf(row.getString(1)))
+                        .single())
                 .isEqualTo("null");
     }
 
@@ -159,8 +168,7 @@ class RowSecurityTest {
         }
         assertThatThrownBy(() -> db.sql("update own_event set at = now()").update())
                 .hasStackTraceContaining("permission denied");
-        assertThatThrownBy(() -> db.sql("delete from exposure").update())
-                .hasStackTraceContaining("permission denied");
+        assertThatThrownBy(() -> db.sql("delete from exposure").update()).hasStackTraceContaining("permission denied");
     }
 
     private long count(String table) {

@@ -305,8 +305,7 @@ class PingTest {
         http.sendThroughProxy(http.request("GET", "/ping/" + uuid(check), null)
                 .header("X-Forwarded-For", "1.1.1.1, 2.2.2.2")
                 .header("X-Forwarded-Proto", "https"));
-        http.sendThroughProxy(
-                http.request("GET", "/ping/" + uuid(check), null).header("X-Forwarded-For", "garbage"));
+        http.sendThroughProxy(http.request("GET", "/ping/" + uuid(check), null).header("X-Forwarded-For", "garbage"));
         assertThat(checks.pings(check)).extracting("remoteAddr").containsExactlyInAnyOrder("1.1.1.1", null);
         assertThat(checks.pings(check)).extracting("scheme").containsExactlyInAnyOrder("https", "http");
     }

@@ -308,8 +308,9 @@ class AlertChannelTest {
         return answer.json()
                 .path("changes")
                 .valueStream()
-                .map(change -> change.path("kind").asString() + " " + change.path("id").asString() + " "
-                        + change.path("change").asString())
+                .map(change ->
+                        change.path("kind").asString() + " " + change.path("id").asString() + " "
+                                + change.path("change").asString())
                 .toList();
     }
 

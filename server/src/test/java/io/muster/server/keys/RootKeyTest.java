@@ -68,7 +68,8 @@ class RootKeyTest {
     void what_is_no_key_is_refused_and_not_repeated() throws Exception {
         var data = data("data");
         var file = Files.createDirectories(data.path().resolve("given-secrets")).resolve("key");
-        for (var text : List.of("", "c2hvcnQ=", "no base64!", Base64.getEncoder().encodeToString(new byte[33]))) {
+        for (var text :
+                List.of("", "c2hvcnQ=", "no base64!", Base64.getEncoder().encodeToString(new byte[33]))) {
             Files.writeString(file, text);
             assertThatThrownBy(() -> new RootKey("file:key", data, secrets(data), db))
                     .isInstanceOf(CannotStart.class)

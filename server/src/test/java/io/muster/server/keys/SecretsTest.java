@@ -32,7 +32,8 @@ class SecretsTest {
         data = DataFolder.open(folder.resolve("data"));
         given = Files.createDirectories(data.path().resolve("given-secrets"));
         Files.writeString(given.resolve("password"), "given\n");
-        Files.writeString(Files.createDirectories(data.path().resolve("secrets")).resolve("root"), "ours");
+        Files.writeString(
+                Files.createDirectories(data.path().resolve("secrets")).resolve("root"), "ours");
         secrets = secrets("");
     }
 
@@ -90,7 +91,8 @@ class SecretsTest {
 
     @Test
     void a_link_leads_to_another_folder_but_never_to_our_own_secrets() throws Exception {
-        var mounted = Files.writeString(Files.createDirectory(folder.resolve("mounted")).resolve("v2"), "linked");
+        var mounted = Files.writeString(
+                Files.createDirectory(folder.resolve("mounted")).resolve("v2"), "linked");
         Files.createSymbolicLink(given.resolve("linked"), mounted);
         Files.createSymbolicLink(given.resolve("stolen"), data.path().resolve("secrets/root"));
         Files.createSymbolicLink(folder.resolve("by-the-way"), data.path().resolve("secrets"));

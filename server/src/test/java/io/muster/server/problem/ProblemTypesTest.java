@@ -48,8 +48,8 @@ class ProblemTypesTest {
         var names = new TreeSet<String>();
         IntStream.range(400, 600).mapToObj(GenericProblems::name).forEach(names::add);
         try (var files = Files.walk(SOURCES)) {
-            for (var file : files.filter(path -> path.toString().endsWith(".java"))
-                    .toList()) {
+            for (var file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 var made = MADE.matcher(Files.readString(file));
                 while (made.find()) {
                     var name = made.group(2);

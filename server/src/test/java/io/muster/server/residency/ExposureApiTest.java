@@ -248,8 +248,8 @@ class ExposureApiTest {
             var flips = new ArrayList<String>();
             String cursor = null;
             do {
-                var page = http.get("/api/v1/jobs/sweep/flips?limit=" + limit
-                                + (cursor == null ? "" : "&cursor=" + cursor))
+                var page = http.get(
+                                "/api/v1/jobs/sweep/flips?limit=" + limit + (cursor == null ? "" : "&cursor=" + cursor))
                         .json();
                 page.get("items")
                         .forEach(flip -> flips.add(flip.get("from").asString() + " "

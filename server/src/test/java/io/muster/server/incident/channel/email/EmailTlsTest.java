@@ -92,7 +92,8 @@ class EmailTlsTest {
         }
         SSLContext.setDefault(ofAnother);
         for (var scheme : new String[] {"smtp", "smtps"}) {
-            try (var server = scheme.equals("smtp") ? TlsMailServer.startTls(ofAnother) : TlsMailServer.smtps(ofAnother)) {
+            try (var server =
+                    scheme.equals("smtp") ? TlsMailServer.startTls(ofAnother) : TlsMailServer.smtps(ofAnother)) {
                 var receipt = send(scheme, server);
                 assertThat(receipt).as(scheme).isInstanceOf(Receipt.Failed.class);
                 assertThat(server.inTls).as(scheme).noneMatch(line -> line.contains(LOGIN) || line.startsWith("MAIL"));

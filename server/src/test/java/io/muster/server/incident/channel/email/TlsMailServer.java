@@ -58,15 +58,23 @@ final class TlsMailServer implements AutoCloseable {
     static SSLContext certified(Path folder, String host) throws Exception {
         var file = folder.resolve(host + ".p12");
         var keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
-                        "-alias", "mail",
-                        "-keyalg", "EC",
-                        "-dname", "CN=" + host,
-                        "-ext", "san=ip:" + host,
-                        "-storetype", "PKCS12",
-                        "-keystore", file.toString(),
-                        "-storepass", new String(PASSWORD))
+                        "-alias",
+                        "mail",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=" + host,
+                        "-ext",
+                        "san=ip:" + host,
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("keytool.log").toFile())
                 .start();
@@ -123,15 +131,14 @@ final class TlsMailServer implements AutoCloseable {
             if (data && !line.equals(".")) continue;
             var verb = data ? "." : line.split(" ")[0];
             data = verb.equals("DATA");
-            var answer =
-                    switch (verb) {
-                        case "EHLO" -> heard == inClear && offers ? "250-mail\r\n250 STARTTLS" : "250-mail\r\n250 AUTH PLAIN";
-                        case "STARTTLS" -> "220 go";
-                        case "AUTH" -> "235 welcome";
-                        case "DATA" -> "354 go";
-                        case "QUIT" -> "221 bye";
-                        default -> "250 ok";
-                    };
+            var answer = switch (verb) {
+                case "EHLO" -> heard == inClear && offers ? "250-mail\r\n250 STARTTLS" : "250-mail\r\n250 AUTH PLAIN";
+                case "STARTTLS" -> "220 go";
+                case "AUTH" -> "235 welcome";
+                case "DATA" -> "354 go";
+                case "QUIT" -> "221 bye";
+                default -> "250 ok";
+            };
             out.write((answer + "\r\n").getBytes(UTF_8));
             if (verb.equals("STARTTLS")) return true;
             if (verb.equals("QUIT")) return false;
