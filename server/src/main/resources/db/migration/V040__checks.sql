@@ -1,5 +1,8 @@
 -- A check is Muster's watch over one job. Each ping rewrites what was heard (from status on): no index holds any of those
 -- columns, and the fillfactor leaves room on the page, so that the new row version costs no index entry (a HOT update).
+create domain check_slug as text collate "C" check (value ~ '^[a-z0-9_-]*$' and length(value) <= 100); -- a domain is not tested at each ping
+create sequence checks_declaration;
+grant usage on sequence checks_declaration to "${app}";
 create table checks (
     id                  bigint generated always as identity primary key,
     project             text collate "C" not null,
@@ -7,7 +10,7 @@ create table checks (
     unique_key          text collate "C" not null unique,
     job_id              text collate "C" not null, -- its name in /api/v1/jobs: the slug, or the unique_key where that is no name
     native              boolean          not null default false, -- declared as a job: its slug is its name, and nobody else's
-    slug                text collate "C" not null check (slug ~ '^[a-z0-9_-]*$' and length(slug) <= 100),
+    slug                check_slug       not null,
     name                text             not null,
     tags                text             not null default '',
     description         text             not null default '',
@@ -32,6 +35,7 @@ create table checks (
     badge_key           uuid             not null default gen_random_uuid() unique,
     created_at          timestamptz      not null,
     updated_at          timestamptz      not null,
+    declaration         bigint           not null default nextval('checks_declaration'), -- another whenever anything above is: see KnownChecks
 
     status              text             not null default 'new' check (status in ('new', 'up', 'down', 'paused')),
     status_since        timestamptz      not null,

@@ -5,17 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Many submissions, one transaction, one answer each. While a transaction commits, the next batch gathers; so batches grow
- * with the load by themselves, and nobody waits for a timer.
+ * with the load by themselves, and nobody waits for a timer. There are a few lanes, each with a queue and a transaction of
+ * its own; items of one key share a lane, so that two transactions at a time do not wait for each other's rows.
  *
  * @param <I> what is submitted
  * @param <O> the answer to it
@@ -32,15 +31,15 @@ public final class GroupCommit<I, O> implements AutoCloseable {
 
     /**
      * @param name of the threads
-     * @param queue most items that wait; more are refused at once
+     * @param queue most items that wait in a lane; more are refused at once
      * @param batch most items of one transaction
-     * @param committers transactions at a time
-     * @param patience the longest that a submission waits for its answer
+     * @param lanes transactions at a time
+     * @param patience the longest that a submission waits for its answer, a tenth of a second more or less
      */
-    public record Limits(String name, int queue, int batch, int committers, Duration patience) {
+    public record Limits(String name, int queue, int batch, int lanes, Duration patience) {
 
         public Limits {
-            if (queue < 1 || batch < 1 || committers < 1 || !patience.isPositive()) {
+            if (queue < 1 || batch < 1 || lanes < 1 || !patience.isPositive()) {
                 throw new IllegalArgumentException("limits of " + name + " must be positive");
             }
         }
@@ -48,29 +47,69 @@ public final class GroupCommit<I, O> implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
     private static final Duration LAST_BATCHES = Duration.ofSeconds(10);
+    private static final Duration GLANCE = Duration.ofMillis(50);
 
-    /** One submission. Whoever wins {@code taken} decides its fate: a committer stores it, or its own thread drops it. */
-    private record Waiting<I, O>(I item, AtomicBoolean taken, CompletableFuture<O> answer) {
+    private final class Lane {
+        final BlockingQueue<Waiting<I, O>> queue = new ArrayBlockingQueue<>(limits.queue());
+        volatile List<Waiting<I, O>> committing = List.of();
 
-        boolean take() {
-            return taken.compareAndSet(false, true);
+        void commitUntilClosed() {
+            var gathered = new ArrayList<Waiting<I, O>>(limits.batch());
+            while (true) {
+                gathered.clear();
+                try {
+                    var first = queue.poll(closed ? 0 : 100, TimeUnit.MILLISECONDS);
+                    if (first == null) {
+                        if (closed) return;
+                        continue;
+                    }
+                    gathered.add(first);
+                    queue.drainTo(gathered, limits.batch() - 1);
+                } catch (InterruptedException stop) {
+                    return;
+                }
+                gathered.removeIf(waiting -> !waiting.take());
+                if (gathered.isEmpty()) continue;
+                committing = List.copyOf(gathered);
+                commit(committing);
+                committing = List.of();
+            }
+        }
+
+        void loseThoseWhoLostPatience(long now) {
+            for (var waiting : committing) {
+                if (!waiting.isLate(now)) break;
+                waiting.fail(new Busy("no answer in time"));
+            }
+            for (var waiting : queue) {
+                if (!waiting.isLate(now)) break;
+                if (waiting.take()) waiting.fail(new Busy("no turn in time"));
+            }
         }
     }
 
     private final Batch<I, O> batch;
+    private final ToIntFunction<I> key;
     private final Limits limits;
-    private final BlockingQueue<Waiting<I, O>> queue;
+    private final List<Lane> lanes;
     private final List<Thread> committers = new ArrayList<>();
     private volatile boolean closed;
 
-    public GroupCommit(Batch<I, O> batch, Limits limits) {
+    /** @param key a hash: what has the same goes the same way, in the order of its submission */
+    public GroupCommit(Batch<I, O> batch, ToIntFunction<I> key, Limits limits) {
         this.batch = batch;
+        this.key = key;
         this.limits = limits;
-        this.queue = new ArrayBlockingQueue<>(limits.queue());
-        for (int n = 1; n <= limits.committers(); n++) {
-            committers.add(
-                    Thread.ofPlatform().daemon().name(limits.name() + "-" + n).start(this::commitUntilClosed));
+        this.lanes =
+                IntStream.range(0, limits.lanes()).mapToObj(_ -> new Lane()).toList();
+        for (var lane : lanes) {
+            committers.add(start(limits.name() + "-" + (committers.size() + 1), lane::commitUntilClosed));
         }
+        start(limits.name() + "-patience", this::watchPatience);
+    }
+
+    private static Thread start(String name, Runnable work) {
+        return Thread.ofPlatform().daemon().name(name).start(work);
     }
 
     /**
@@ -79,46 +118,30 @@ public final class GroupCommit<I, O> implements AutoCloseable {
      * @throws Busy not stored, or nobody knows
      */
     public O submit(I item) {
-        var waiting = new Waiting<I, O>(item, new AtomicBoolean(), new CompletableFuture<>());
-        if (closed || !queue.offer(waiting)) {
+        var waiting =
+                new Waiting<I, O>(item, System.nanoTime() + limits.patience().toNanos());
+        var lane = lanes.get(Math.floorMod(key.applyAsInt(item), lanes.size()));
+        if (closed || !lane.queue.offer(waiting)) {
             throw new Busy(closed ? "the server is stopping" : "too many wait already");
         }
-        try {
-            return waiting.answer().get(limits.patience().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            throw new Busy(waiting.take() ? "no turn in time" : "no answer in time");
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof RuntimeException failure) throw failure;
-            throw new IllegalStateException(failed.getCause());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            waiting.take();
-            throw new Busy("interrupted");
-        }
+        return waiting.await();
     }
 
     /** How many wait for their turn. */
     public int waiting() {
-        return queue.size();
+        return lanes.stream().mapToInt(lane -> lane.queue.size()).sum();
     }
 
-    private void commitUntilClosed() {
-        var gathered = new ArrayList<Waiting<I, O>>(limits.batch());
-        while (true) {
-            gathered.clear();
-            try {
-                var first = queue.poll(closed ? 0 : 100, TimeUnit.MILLISECONDS);
-                if (first == null) {
-                    if (closed) return;
-                    continue;
-                }
-                gathered.add(first);
-                queue.drainTo(gathered, limits.batch() - 1);
-            } catch (InterruptedException stop) {
-                return;
+    /** One thread for all who wait: a timer for each would cost more than all else here. */
+    private void watchPatience() {
+        try {
+            while (!closed || committers.stream().anyMatch(Thread::isAlive)) {
+                Thread.sleep(GLANCE);
+                long now = System.nanoTime();
+                lanes.forEach(lane -> lane.loseThoseWhoLostPatience(now));
             }
-            gathered.removeIf(waiting -> !waiting.take());
-            if (!gathered.isEmpty()) commit(gathered);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -131,7 +154,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                 refuse(together);
             } else if (together.size() == 1) {
                 log.error("{} cannot store an item", limits.name(), failure);
-                together.getFirst().answer().completeExceptionally(failure);
+                together.getFirst().fail(failure);
             } else {
                 log.warn(
                         "{} stores {} items one by one, for together they failed: {}",
@@ -148,7 +171,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
         if (answers.size() != together.size()) {
             throw new IllegalStateException(answers.size() + " answers to " + together.size() + " items");
         }
-        for (int i = 0; i < answers.size(); i++) together.get(i).answer().complete(answers.get(i));
+        for (int i = 0; i < answers.size(); i++) together.get(i).answer(answers.get(i));
     }
 
     /** So that one bad item costs the others a little time, and nothing else. Each has waited for at most its patience. */
@@ -164,7 +187,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
     }
 
     private void refuse(List<Waiting<I, O>> together) {
-        together.forEach(waiting -> waiting.answer().completeExceptionally(new Busy("the database is away")));
+        together.forEach(waiting -> waiting.fail(new Busy("the database is away")));
     }
 
     /** Takes nothing more, and stores what waits. */
@@ -179,7 +202,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         var left = new ArrayList<Waiting<I, O>>();
-        queue.drainTo(left);
+        lanes.forEach(lane -> lane.queue.drainTo(left));
         left.removeIf(waiting -> !waiting.take());
         refuse(left);
     }

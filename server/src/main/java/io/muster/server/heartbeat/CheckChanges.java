@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Stores what became of checks, and tells whom it concerns. Pings, silence, people and declarations all end here. */
 @Component
@@ -33,7 +35,7 @@ class CheckChanges {
     private final Alerts alerts;
     private final AuditLog audit;
     private final Access access;
-    private final ObjectProvider<CheckListener> listeners;
+    private final Supplier<List<CheckListener>> listeners;
 
     CheckChanges(
             CheckRepository checks,
@@ -49,7 +51,7 @@ class CheckChanges {
         this.alerts = alerts;
         this.audit = audit;
         this.access = access;
-        this.listeners = listeners;
+        this.listeners = SingletonSupplier.of(() -> listeners.orderedStream().toList()); // they need checks themselves
     }
 
     /**
@@ -71,7 +73,7 @@ class CheckChanges {
                 new ChecksChanged(armed.stream().filter(CheckChanges::concerns).toList(), now);
         var verdicts = new ArrayList<Verdict>();
         if (!told.changes().isEmpty()) {
-            listeners.orderedStream().forEach(listener -> verdicts.addAll(listener.on(told)));
+            listeners.get().forEach(listener -> verdicts.addAll(listener.on(told)));
         }
         return verdicts;
     }

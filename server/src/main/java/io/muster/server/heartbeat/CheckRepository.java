@@ -1,10 +1,11 @@
 package io.muster.server.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.muster.server.heartbeat.Ping.Target.BySlug;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +15,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +43,15 @@ class CheckRepository {
             armed_at, created_at, updated_at
             """;
 
+    /** In the order in which {@link #locked} reads them: what each ping needs. */
+    private static final String HEARD = """
+            id, declaration, status, status_since, last_ping, last_success, last_start, last_start_rid, last_duration_ms,
+            last_report_failed, pings, armed_at
+            """;
+
     private final JdbcClient db;
     private final JdbcTemplate jdbc;
+    private final KnownChecks known = new KnownChecks();
 
     CheckRepository(JdbcClient db, JdbcTemplate jdbc) {
         this.db = db;
@@ -171,35 +181,28 @@ class CheckRepository {
     }
 
     List<Check> lock(Collection<Long> ids) {
-        return db.sql("select " + COLUMNS + " from checks where id = any (:ids) order by id for update")
-                .param("ids", ids.toArray(Long[]::new))
-                .query(CheckRepository::check)
-                .list();
+        return locked(db.sql("select " + HEARD + " from checks where id = any (:ids) order by id for update")
+                .param("ids", ids.toArray(Long[]::new)));
     }
 
     List<Check> lockByUuid(Collection<UUID> uuids) {
-        return db.sql("select " + COLUMNS + " from checks where uuid = any (:uuids) order by id for update")
-                .param("uuids", uuids.toArray(UUID[]::new))
-                .query(CheckRepository::check)
-                .list();
+        return locked(db.sql("select " + HEARD + " from checks where uuid = any (:uuids) order by id for update")
+                .param("uuids", uuids.toArray(UUID[]::new)));
     }
 
     List<Check> lockBySlug(String project, Collection<String> slugs) {
-        return db.sql("select " + COLUMNS + """
+        return locked(
+                db.sql("select " + HEARD + """
                           from checks
                          where project = :project
                            and slug = any (:slugs)
                          order by id
                            for update
-                        """)
-                .param("project", project)
-                .param("slugs", slugs.toArray(String[]::new))
-                .query(CheckRepository::check)
-                .list();
+                        """).param("project", project).param("slugs", slugs.toArray(String[]::new)));
     }
 
     List<Check> lockByJobId(String project, Collection<String> jobIds) {
-        return db.sql("select " + COLUMNS + """
+        return locked(db.sql("select " + HEARD + """
                           from checks
                          where project = :project
                            and job_id = any (:jobIds)
@@ -207,9 +210,29 @@ class CheckRepository {
                            for update
                         """)
                 .param("project", project)
-                .param("jobIds", jobIds.toArray(String[]::new))
-                .query(CheckRepository::check)
+                .param("jobIds", jobIds.toArray(String[]::new)));
+    }
+
+    /** Of those that were declared anew since they were last seen, reads the rest too. */
+    private List<Check> locked(JdbcClient.StatementSpec query) {
+        record Heard(long id, long declaration, State state) {}
+        var heard = query.query((row, n) -> new Heard(row.getLong(1), row.getLong(2), state(row, 3)))
                 .list();
+        var declared = HashMap.<Long, Check>newHashMap(heard.size());
+        var unknown = new ArrayList<Long>();
+        for (var one : heard) {
+            var check = known.get(one.id(), one.declaration());
+            if (check == null) unknown.add(one.id());
+            else declared.put(one.id(), check);
+        }
+        if (!unknown.isEmpty()) byIds(unknown).forEach(check -> declared.put(check.id(), check));
+        var checks = new ArrayList<Check>(heard.size());
+        for (var one : heard) {
+            var check = requireNonNull(declared.get(one.id()), "a locked row is there");
+            known.put(one.declaration(), check);
+            checks.add(check.with(one.state()));
+        }
+        return checks;
     }
 
     /** A check that is not stored yet: it gets its id from {@link #insert}, and its job id from {@link #nameJobs}. */
@@ -259,7 +282,7 @@ class CheckRepository {
                        expression = ?, tz = ?, grace_seconds = ?, manual_resume = ?, post_only = ?, start_kw = ?,
                        success_kw = ?, failure_kw = ?, filter_subject = ?, filter_body = ?, filter_http_body = ?,
                        filter_default_fail = ?, body_limit = ?, channels = ?, alert_store = ?, alert_region = ?,
-                       updated_at = ?
+                       updated_at = ?, declaration = nextval('checks_declaration')
                  where id = ?
                 """, checks, BATCH, (row, check) -> row.setLong(settings(row, check), check.id()));
     }
@@ -302,7 +325,7 @@ class CheckRepository {
     void nameJobs(String project, Collection<String> slugs) {
         db.sql("""
                 update checks
-                   set job_id = named.job_id
+                   set job_id = named.job_id, declaration = nextval('checks_declaration')
                   from (select id,
                                case when native
                                       or slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' and slug !~ '^[0-9a-f]{40}$'
@@ -320,18 +343,23 @@ class CheckRepository {
                 .update();
     }
 
-    /** What was heard; touches no indexed column. */
+    /** What was heard; touches no indexed column. Instants go as microseconds, which cost the least on both sides. */
     void update(List<Check> checks) {
         if (checks.isEmpty()) return;
         var columns = new StateColumns(checks);
         jdbc.update("""
                 update checks
-                   set status = news.status, status_since = news.status_since, last_ping = news.last_ping,
-                       last_success = news.last_success, last_start = news.last_start,
-                       last_start_rid = news.last_start_rid, last_duration_ms = news.last_duration_ms,
-                       last_report_failed = news.last_report_failed, pings = news.pings, armed_at = news.armed_at
-                  from unnest(?, ?, cast(? as timestamptz[]), cast(? as timestamptz[]), cast(? as timestamptz[]),
-                              cast(? as timestamptz[]), cast(? as uuid[]), ?, ?, ?, cast(? as timestamptz[]))
+                   set status = news.status,
+                       status_since = timestamptz 'epoch' + news.status_since * interval '1 microsecond',
+                       last_ping = timestamptz 'epoch' + news.last_ping * interval '1 microsecond',
+                       last_success = timestamptz 'epoch' + news.last_success * interval '1 microsecond',
+                       last_start = timestamptz 'epoch' + news.last_start * interval '1 microsecond',
+                       last_start_rid = news.last_start_rid,
+                       last_duration_ms = news.last_duration_ms,
+                       last_report_failed = news.last_report_failed,
+                       pings = news.pings,
+                       armed_at = timestamptz 'epoch' + news.armed_at * interval '1 microsecond'
+                  from unnest(?, ?, ?, ?, ?, ?, cast(? as uuid[]), ?, ?, ?, ?)
                     as news (id, status, status_since, last_ping, last_success, last_start, last_start_rid,
                              last_duration_ms, last_report_failed, pings, armed_at)
                  where checks.id = news.id
@@ -352,43 +380,40 @@ class CheckRepository {
         }
 
         void set(PreparedStatement row) throws SQLException {
-            row.setArray(1, array(row, "int8", checks.stream().map(Check::id).toArray(Long[]::new)));
-            row.setArray(2, array(row, "text", texts(state -> state.status().word())));
-            row.setArray(3, array(row, "text", texts(State::statusSince)));
-            row.setArray(4, array(row, "text", texts(State::lastPing)));
-            row.setArray(5, array(row, "text", texts(State::lastSuccess)));
-            row.setArray(6, array(row, "text", texts(State::lastStart)));
-            row.setArray(7, array(row, "text", texts(State::lastStartRid)));
-            row.setArray(
-                    8,
-                    array(row, "int8", checks.stream().map(StateColumns::millis).toArray(Long[]::new)));
-            row.setArray(
-                    9,
-                    array(
-                            row,
-                            "bool",
-                            checks.stream().map(Check::lastReportFailed).toArray(Boolean[]::new)));
-            row.setArray(
-                    10, array(row, "int8", checks.stream().map(Check::pings).toArray(Long[]::new)));
-            row.setArray(11, array(row, "text", texts(State::armedAt)));
+            var ids = new Long[checks.size()];
+            for (int i = 0; i < ids.length; i++) ids[i] = checks.get(i).id();
+            row.setArray(1, row.getConnection().createArrayOf("int8", ids));
+            array(row, 2, "text", state -> state.status().word());
+            array(row, 3, "int8", state -> micros(state.statusSince()));
+            array(row, 4, "int8", state -> micros(state.lastPing()));
+            array(row, 5, "int8", state -> micros(state.lastSuccess()));
+            array(row, 6, "int8", state -> micros(state.lastStart()));
+            array(row, 7, "uuid", State::lastStartRid);
+            array(row, 8, "int8", StateColumns::millis);
+            array(row, 9, "bool", State::lastReportFailed);
+            array(row, 10, "int8", State::pings);
+            array(row, 11, "int8", state -> micros(state.armedAt()));
         }
 
-        private static @Nullable Long millis(Check check) {
-            var duration = check.lastDuration();
+        private static @Nullable Long millis(State state) {
+            var duration = state.lastDuration();
             return duration == null ? null : duration.toMillis();
         }
 
-        private @Nullable String[] texts(Column column) {
-            var texts = new @Nullable String[checks.size()];
-            for (int i = 0; i < texts.length; i++) {
-                var value = column.of(checks.get(i).state());
-                texts[i] = value == null ? null : value.toString();
-            }
-            return texts;
+        private static @Nullable Long micros(@Nullable Instant at) {
+            return at == null ? null : at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
         }
 
-        private static Array array(PreparedStatement row, String type, @Nullable Object[] values) throws SQLException {
-            return row.getConnection().createArrayOf(type, values);
+        private void array(PreparedStatement row, int place, String type, Column column) throws SQLException {
+            @Nullable Object[] values = switch (type) {
+                case "int8" -> new @Nullable Long[checks.size()];
+                case "bool" -> new @Nullable Boolean[checks.size()];
+                case "uuid" -> new @Nullable UUID[checks.size()];
+                default -> new @Nullable String[checks.size()];
+            };
+            for (int i = 0; i < values.length; i++)
+                values[i] = column.of(checks.get(i).state());
+            row.setArray(place, row.getConnection().createArrayOf(type, values));
         }
     }
 
@@ -409,7 +434,7 @@ class CheckRepository {
                 row.getString(5),
                 row.getObject(6, UUID.class),
                 settings(row),
-                state(row),
+                state(row, 30),
                 row.getObject(40, OffsetDateTime.class).toInstant(),
                 row.getObject(41, OffsetDateTime.class).toInstant());
     }
@@ -449,21 +474,22 @@ class CheckRepository {
                 row.getString(29));
     }
 
-    private static State state(ResultSet row) throws SQLException {
-        var millis = row.getObject(36, Long.class);
-        var since = instant(row, 31);
+    /** @param first the column of the status; the others of the state follow */
+    private static State state(ResultSet row, int first) throws SQLException {
+        var millis = row.getObject(first + 6, Long.class);
+        var since = instant(row, first + 1);
         if (since == null) throw new IllegalStateException("checks.status_since is null");
         return new State(
-                Status.of(row.getString(30)),
+                Status.of(row.getString(first)),
                 since,
-                instant(row, 32),
-                instant(row, 33),
-                instant(row, 34),
-                row.getObject(35, UUID.class),
+                instant(row, first + 2),
+                instant(row, first + 3),
+                instant(row, first + 4),
+                row.getObject(first + 5, UUID.class),
                 millis == null ? null : Duration.ofMillis(millis),
-                row.getBoolean(37),
-                row.getLong(38),
-                instant(row, 39));
+                row.getBoolean(first + 7),
+                row.getLong(first + 8),
+                instant(row, first + 9));
     }
 
     private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {

@@ -43,9 +43,24 @@ record Ping(
     /** Which check it is for. */
     sealed interface Target {
 
-        record ByUuid(UUID uuid) implements Target {}
+        /** Of the same check the same, except that its uuid and its slug may differ. */
+        int lane();
+
+        record ByUuid(UUID uuid) implements Target {
+
+            @Override
+            public int lane() {
+                return uuid.hashCode();
+            }
+        }
 
         /** @param create make the check if there is none */
-        record BySlug(String project, String slug, boolean create) implements Target {}
+        record BySlug(String project, String slug, boolean create) implements Target {
+
+            @Override
+            public int lane() {
+                return 31 * project.hashCode() + slug.hashCode();
+            }
+        }
     }
 }

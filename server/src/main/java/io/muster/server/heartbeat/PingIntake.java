@@ -20,8 +20,9 @@ class PingIntake {
     GroupCommit<Ping, PingAnswer> pingCommits(PingBatch batch, PingProperties settings) {
         return new GroupCommit<>(
                 batch,
+                ping -> ping.target().lane(),
                 new GroupCommit.Limits(
-                        "ping", settings.queue(), settings.batch(), settings.committers(), settings.patience()));
+                        "ping", settings.queue(), settings.batch(), settings.lanes(), settings.patience()));
     }
 
     @Bean

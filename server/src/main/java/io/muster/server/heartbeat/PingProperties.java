@@ -9,9 +9,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How pings are taken in.
  *
  * @param bodyLimit how many bytes of a body are kept; {@code none}: all of them, up to 10 MiB
- * @param queue most pings that wait to be stored; more are answered with 503 at once
+ * @param queue most pings that wait in a lane to be stored; more are answered with 503 at once
  * @param batch most pings of one transaction
- * @param committers transactions at a time
+ * @param lanes transactions at a time; all pings of a check go by the same
  * @param patience how long a ping waits to be stored before it is answered with 503; at most 2 s, so that jobs try again
  */
 @ConfigurationProperties("muster.ping")
@@ -19,7 +19,7 @@ record PingProperties(
         @DefaultValue("10000") String bodyLimit,
         @DefaultValue("4096") int queue,
         @DefaultValue("512") int batch,
-        @DefaultValue("1") int committers,
+        @DefaultValue("2") int lanes,
         @DefaultValue("1500ms") Duration patience) {
 
     /** The most that is read of a body, whatever is kept of it. */

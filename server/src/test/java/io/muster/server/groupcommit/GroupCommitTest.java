@@ -56,7 +56,7 @@ class GroupCommitTest {
     }
 
     private GroupCommit<Integer, String> commits(int queue, int batch, Duration patience) {
-        var commits = new GroupCommit<>(store, new GroupCommit.Limits("test", queue, batch, 1, patience));
+        var commits = new GroupCommit<>(store, item -> 0, new GroupCommit.Limits("test", queue, batch, 1, patience));
         open.add(commits);
         return commits;
     }
