@@ -3,6 +3,7 @@ package io.muster.server.access;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.muster.server.access.ApiKeys.ApiKey;
 import io.muster.server.access.ApiKeys.May;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
 import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Problem;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -39,7 +39,6 @@ class KeysController {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int LONGEST_NAME = 100;
-    private static final int MOST_AT_ONCE = 1_000;
 
     /** What a new key shall be. */
     record NewKey(
@@ -61,8 +60,6 @@ class KeysController {
             @Nullable Instant lastUsedAt,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key) {}
-
-    record KeysPage(List<KeyAnswer> items, @Nullable String next) {}
 
     private final ApiKeys keys;
     private final Projects projects;
@@ -104,15 +101,9 @@ class KeysController {
     }
 
     @GetMapping
-    public KeysPage list(@RequestParam(defaultValue = "100") int limit, @RequestParam @Nullable String cursor) {
-        if (limit < 1 || limit > MOST_AT_ONCE) {
-            throw new Refused("limit", "must be between 1 and " + MOST_AT_ONCE + "; got " + limit);
-        }
-        var found = keys.page(cursor == null ? null : cursors.decode(cursor), limit + 1);
-        var shown = found.subList(0, Math.min(limit, found.size()));
-        return new KeysPage(
-                shown.stream().map(key -> answer(key, null)).toList(),
-                found.size() > limit ? cursors.encode(shown.getLast().id()) : null);
+    public Page<KeyAnswer> list(@RequestParam(defaultValue = "100") int limit, @RequestParam @Nullable String cursor) {
+        var found = keys.page(cursor == null ? null : cursors.decode("keys", cursor), Cursors.limit(limit) + 1);
+        return cursors.page("keys", found, limit, ApiKeys.ApiKey::id).map(key -> answer(key, null));
     }
 
     @GetMapping("/{id}")

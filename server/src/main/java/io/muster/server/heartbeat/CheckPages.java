@@ -131,7 +131,7 @@ class CheckPages implements NavCount {
                 ? null
                 : facts.map(each -> each.between(from.isEmpty() ? null : from, to.isEmpty() ? null : to))
                         .orElse(List.of());
-        var place = cursor.isEmpty() ? null : place(cursors.decode(cursor));
+        var place = cursor.isEmpty() ? null : place(cursors.decode("checks, worst first", cursor));
         var found = board.worst(project, new Narrow(shown(state), filter.q(), among), place, page.now(), ROWS + 1);
         var shown = found.subList(0, Math.min(ROWS, found.size()));
         var counts = counts(project, page.now());
@@ -194,7 +194,7 @@ class CheckPages implements NavCount {
     }
 
     private String next(HttpServletRequest request, Check last, Instant now) {
-        var cursor = cursors.encode(Shown.of(last, now).ordinal() + " " + last.jobId());
+        var cursor = cursors.encode("checks, worst first", Shown.of(last, now).ordinal() + " " + last.jobId());
         var query = request.getQueryString();
         return UriComponentsBuilder.fromPath("/checks")
                 .query(query)

@@ -2,6 +2,7 @@ package io.muster.server.incident;
 
 import io.muster.server.incident.channel.Receipt;
 import io.muster.server.incident.channel.Words;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,7 +24,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class DeliveriesController {
 
-    private static final int MOST = 1_000;
 
     private final DeliveryRepository deliveries;
     private final ChannelRepository channels;
@@ -98,24 +97,18 @@ class DeliveriesController {
         }
     }
 
-    record Page(List<Answer> items, @Nullable String next) {}
-
     @GetMapping("/api/v1/deliveries")
-    Page list(
+    Page<Answer> list(
             @RequestParam Optional<String> channel,
             @RequestParam Optional<String> state,
             @RequestParam(defaultValue = "100") int limit,
             @RequestParam Optional<String> cursor) {
-        if (limit < 1 || limit > MOST) throw new Refused("limit", "must be from 1 to " + MOST + "; got " + limit);
-        var before =
-                cursor.map(cursors::decode).map(DeliveriesController::number).orElse(Long.MAX_VALUE);
-        var found = deliveries.page(channel, state.map(DeliveriesController::state), before, limit + 1);
-        var shown = found.subList(0, Math.min(limit, found.size()));
-        return new Page(
-                shown.stream().map(Answer::of).toList(),
-                found.size() > limit
-                        ? cursors.encode("deliveries " + shown.getLast().number())
-                        : null);
+        long before = cursor.map(place -> Long.parseLong(cursors.decode("deliveries", place)))
+                .orElse(Long.MAX_VALUE);
+        var found = deliveries.page(
+                channel, state.map(DeliveriesController::state), before, Cursors.limit(limit) + 1);
+        return cursors.page("deliveries", found, limit, delivery -> Long.toString(delivery.number()))
+                .map(Answer::of);
     }
 
     @GetMapping("/api/v1/deliveries/{id}")
@@ -140,12 +133,6 @@ class DeliveriesController {
         var seconds = (System.nanoTime() - began) / 1e9;
         transaction.executeWithoutResult(_ -> sender.tested(id, stored, receipt, seconds, now));
         return get(id);
-    }
-
-    private static long number(String position) {
-        var parts = position.split(" ", 2);
-        if (parts.length == 2 && parts[0].equals("deliveries")) return Long.parseLong(parts[1]);
-        throw new Problem(HttpStatus.BAD_REQUEST, "bad_cursor", "The cursor is of another list.");
     }
 
     private static Delivery.State state(String word) {

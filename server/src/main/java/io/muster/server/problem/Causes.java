@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -122,7 +121,7 @@ final class Causes {
                     case UnrecognizedPropertyException _ -> new FieldError(path, "is not known here");
                     case InvalidFormatException bad ->
                         new FieldError(
-                                path, "must be " + example(bad.getTargetType()) + "; got " + shown(bad.getValue()));
+                                path, "must be " + example(bad.getTargetType()) + "; got " + Refused.shown(bad.getValue()));
                     case MismatchedInputException bad
                     when bad.getTargetType() != null -> new FieldError(path, "must be " + example(bad.getTargetType()));
                     default -> new FieldError(path, "cannot be taken as it is");
@@ -166,17 +165,8 @@ final class Causes {
         return "an object";
     }
 
-    /** What was sent, short and without control characters. */
-    static String shown(@Nullable Object sent) {
-        var text = String.valueOf(sent).replaceAll("\\p{Cntrl}", "?");
-        return text.length() > 100
-                ? text.substring(0, text.offsetByCodePoints(0, Math.min(99, text.codePointCount(0, text.length()))))
-                        + "…"
-                : text;
-    }
-
     private static String shortly(Throwable failure) {
-        return shown(failure.getMessage());
+        return Refused.shown(failure.getMessage());
     }
 
     private Causes() {}

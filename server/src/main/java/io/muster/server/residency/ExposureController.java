@@ -3,6 +3,7 @@ package io.muster.server.residency;
 import io.muster.server.access.Access;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
 import io.muster.server.problem.Refused;
 import io.muster.server.residency.ExposureRepository.Decision;
@@ -76,53 +77,54 @@ class ExposureController {
                 String reason) {}
     }
 
-    record Page(List<Answer> items, @Nullable String next) {}
-
     @GetMapping("/api/v1/exposures")
-    Page list(
+    Page<Answer> list(
             @RequestParam(required = false) @Nullable String state,
             @RequestParam(required = false) @Nullable String tenant,
             @RequestParam(required = false) @Nullable String region,
             @RequestParam(required = false) @Nullable String job,
             @RequestParam(required = false) @Nullable String open,
-            @RequestParam(required = false) @Nullable String limit,
+            @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
-        int most = Paging.limit(limit);
-        long before = cursor == null ? Long.MAX_VALUE : Long.parseLong(cursors.decode(cursor));
+        Cursors.limit(limit);
+        long before = cursor == null ? Long.MAX_VALUE : Long.parseLong(cursors.decode("exposures", cursor));
         var caller = access.caller();
         var confined = caller.tenant();
         if (confined != null && tenant != null && !tenant.equals(confined)) {
-            return new Page(List.of(), null);
+            return new Page<>(List.of(), null);
         }
         var check = job == null ? null : checks.find(caller.project(), job).map(Check::id);
         if (check != null && check.isEmpty()) {
-            return new Page(List.of(), null);
+            return new Page<>(List.of(), null);
         }
         var filter = new Filter(
                 state(state),
                 confined == null ? tenant : confined,
                 region,
                 check == null ? null : check.get(),
-                Paging.flag("open", open));
-        var found = exposures.page(filter, before, most + 1);
-        var more = found.size() > most;
-        var page = more ? found.subList(0, most) : found;
-        return new Page(
-                answers(page),
-                more ? cursors.encode(Long.toString(page.getLast().id())) : null);
+                flag("open", open));
+        var page = cursors.page(
+                "exposures", exposures.page(filter, before, limit + 1), limit, found -> Long.toString(found.id()));
+        return new Page<>(answers(page.items()), page.next());
+    }
+
+    private static boolean flag(String name, @Nullable String sent) {
+        if (sent == null || sent.equals("false")) return false;
+        if (sent.equals("true")) return true;
+        throw new Refused(name, "must be true or false; got " + Refused.shown(sent));
     }
 
     private static @Nullable String state(@Nullable String word) {
         if (word == null) return null;
         return switch (word) {
             case "at_risk", "violation", "closed" -> word.toUpperCase(Locale.ROOT);
-            default -> throw new Refused("state", "must be at_risk, violation or closed; got " + Paging.shown(word));
+            default -> throw new Refused("state", "must be at_risk, violation or closed; got " + Refused.shown(word));
         };
     }
 
     @GetMapping("/api/v1/exposures/{id}")
     Answer get(@PathVariable String id) {
-        return answers(List.of(deeds.find(number(id)).orElseThrow(() -> Exposures.none(Paging.shown(id)))))
+        return answers(List.of(deeds.find(number(id)).orElseThrow(() -> Exposures.none(Refused.shown(id)))))
                 .getFirst();
     }
 
@@ -138,7 +140,7 @@ class ExposureController {
     }
 
     private static long number(String id) {
-        if (!id.matches("[1-9][0-9]{0,17}")) throw Exposures.none(Paging.shown(id));
+        if (!id.matches("[1-9][0-9]{0,17}")) throw Exposures.none(Refused.shown(id));
         return Long.parseLong(id);
     }
 

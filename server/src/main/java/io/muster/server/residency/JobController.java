@@ -5,8 +5,10 @@ import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.FlipRow;
 import io.muster.server.heartbeat.Status;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
 import io.muster.server.problem.Problem;
+import io.muster.server.problem.Refused;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,28 +39,23 @@ class JobController {
     /** {@code at} is the ping's or the deadline's instant, {@code recordedAt} when Muster committed it. */
     record Flipped(Instant at, Instant recordedAt, Status from, Status to, String reason, long exposuresOpened) {}
 
-    record Page(List<Flipped> items, @Nullable String next) {}
-
     /** Newest first. */
     @GetMapping("/api/v1/jobs/{slug}/flips")
-    Page flips(
+    Page<Flipped> flips(
             @PathVariable String slug,
-            @RequestParam(required = false) @Nullable String limit,
+            @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
         var check = check(slug);
-        int most = Paging.limit(limit);
-        var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(cursor));
-        var found = new ArrayList<>(checks.flips(check.id(), before == null ? null : before + 1, most + 2));
+        var list = "flips of " + check.id();
+        var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(list, cursor));
+        var found = new ArrayList<>(
+                checks.flips(check.id(), before == null ? null : before + 1, Cursors.limit(limit) + 2));
         var until = NEVER;
         if (before != null && !found.isEmpty() && found.getFirst().id() == before) {
             until = found.removeFirst().at(); // the last flip of the page before ends the first one of this page
         }
-        var page = found.subList(0, Math.min(most, found.size()));
-        return new Page(
-                flipped(check, page, until),
-                found.size() > most
-                        ? cursors.encode(Long.toString(page.getLast().id()))
-                        : null);
+        var page = cursors.page(list, found, limit, flip -> Long.toString(flip.id()));
+        return new Page<>(flipped(check, page.items(), until), page.next());
     }
 
     private List<Flipped> flipped(Check check, List<FlipRow> page, Instant end) {
@@ -76,6 +73,6 @@ class JobController {
         var caller = access.caller();
         return checks.find(caller.project(), slug)
                 .filter(_ -> caller.tenant() == null)
-                .orElseThrow(() -> Problem.notFound("There is no job " + Paging.shown(slug) + "."));
+                .orElseThrow(() -> Problem.notFound("There is no job " + Refused.shown(slug) + "."));
     }
 }

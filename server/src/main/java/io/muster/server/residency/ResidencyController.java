@@ -1,8 +1,8 @@
 package io.muster.server.residency;
 
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -31,16 +31,14 @@ class ResidencyController {
             @Nullable String evidence,
             Instant asOf) {}
 
-    record Page(List<Item> items, @Nullable String next) {}
-
     @GetMapping("/api/v1/residency")
-    Page residency(
+    Page<Item> residency(
             @RequestParam(required = false) @Nullable String tenant,
             @RequestParam(required = false) @Nullable String region,
-            @RequestParam(required = false) @Nullable String limit,
+            @RequestParam(defaultValue = "100") int limit,
             @RequestParam(required = false) @Nullable String cursor) {
-        var after = cursor == null ? null : cursors.decode(cursor);
-        var found = whereabouts.page(tenant, region, after, Paging.limit(limit));
-        return new Page(found.items(), found.next() == null ? null : cursors.encode(found.next()));
+        var after = cursor == null ? null : cursors.decode("residency", cursor);
+        var found = whereabouts.page(tenant, region, after, Cursors.limit(limit));
+        return new Page<>(found.items(), found.next() == null ? null : cursors.encode("residency", found.next()));
     }
 }

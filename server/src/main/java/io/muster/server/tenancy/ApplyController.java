@@ -66,7 +66,7 @@ class ApplyController {
                 .filter(name -> !PARAMETERS.contains(name))
                 .findFirst()
                 .ifPresent(unknown -> {
-                    throw new Refused(Members.shown(unknown), "is not known here; there are dry_run and prune");
+                    throw new Refused(Refused.shown(unknown), "is not known here; there are dry_run and prune");
                 });
         boolean dryRun = flag(request, "dry_run");
         boolean prune = flag(request, "prune");
@@ -98,7 +98,7 @@ class ApplyController {
         return switch (String.join(",", given)) {
             case "true", "" -> true;
             case "false" -> false;
-            default -> throw new Refused(name, "must be true or false; got " + Members.shown(given[0]));
+            default -> throw new Refused(name, "must be true or false; got " + Refused.shown(given[0]));
         };
     }
 }

@@ -107,7 +107,7 @@ final class ApplyDocument {
                         readSection(noun.get());
                     } else {
                         error(
-                                Members.shown(name),
+                                Refused.shown(name),
                                 "is not known here; there are muster, set, "
                                         + nouns.all().stream().map(Noun::plural).collect(Collectors.joining(", ")),
                                 line);
@@ -122,7 +122,7 @@ final class ApplyDocument {
     }
 
     private static String shown(@Nullable String text) {
-        return text == null ? "something else" : Members.shown(text);
+        return text == null ? "something else" : Refused.shown(text);
     }
 
     /** The text that comes next; null if it is none. */
@@ -219,7 +219,7 @@ final class ApplyDocument {
                 var named = anchors.get(tokens.text());
                 if (named == null) {
                     throw YamlTokens.wrong(
-                            tokens.line(), "has the alias *" + Members.shown(tokens.text()) + " of nothing before it");
+                            tokens.line(), "has the alias *" + Refused.shown(tokens.text()) + " of nothing before it");
                 }
                 values += named.values();
                 if (values > MOST_VALUES) throw tooMany();
@@ -237,7 +237,7 @@ final class ApplyDocument {
             var name = tokens.text();
             int line = tokens.line();
             if (lines != null) lines.put(name, line);
-            if (object.has(name)) throw YamlTokens.wrong(line, "has " + Members.shown(name) + " a second time");
+            if (object.has(name)) throw YamlTokens.wrong(line, "has " + Refused.shown(name) + " a second time");
             object.set(name, tree(tokens.next()));
         }
         return remembered(anchor, object, before);

@@ -91,7 +91,7 @@ class CataloguePages {
             throws IOException {
         var page = pages.page("Catalogue", Nav.CATALOGUE);
         var standing = Optional.ofNullable(above.getIfAvailable());
-        var after = cursor.isEmpty() ? null : cursors.decode(cursor);
+        var after = cursor.isEmpty() ? null : cursors.decode("catalogue", cursor);
         var filter = new CatalogueView.Filter(q.strip(), tier, policy);
         var totals = board.totals();
         var shown = switch (kind) {
@@ -238,7 +238,7 @@ class CataloguePages {
     private String next(HttpServletRequest request, String after) {
         return UriComponentsBuilder.fromPath("/catalogue")
                 .query(request.getQueryString())
-                .replaceQueryParam("cursor", cursors.encode(after))
+                .replaceQueryParam("cursor", cursors.encode("catalogue", after))
                 .build()
                 .toUriString();
     }

@@ -69,7 +69,7 @@ class DeclarationJson {
         var unknown = body.propertyNames().stream()
                 .filter(name -> !known.contains(name))
                 .map(name ->
-                        new FieldError(Members.shown(name), "is not known here; there are " + String.join(", ", known)))
+                        new FieldError(Refused.shown(name), "is not known here; there are " + String.join(", ", known)))
                 .limit(20)
                 .toList();
         if (!unknown.isEmpty()) throw new Refused(unknown);

@@ -99,7 +99,7 @@ class Declarations {
     }
 
     static Problem notFound(Noun<?> noun, String id) {
-        return Problem.notFound("There is no " + noun.kind().replace('_', ' ') + " " + Members.shown(id) + ".");
+        return Problem.notFound("There is no " + noun.kind().replace('_', ' ') + " " + Refused.shown(id) + ".");
     }
 
     private <T> void refuseIfWrong(Noun<T> noun, Map<String, T> proposed) {
@@ -117,7 +117,7 @@ class Declarations {
 
     static FieldError missing(Reference reference) {
         return new FieldError(
-                reference.field(), "must be a " + reference.kind() + "; there is no " + Members.shown(reference.id()));
+                reference.field(), "must be a " + reference.kind() + "; there is no " + Refused.shown(reference.id()));
     }
 
     private boolean exists(Reference reference) {

@@ -1,8 +1,8 @@
 package io.muster.server.tenancy;
 
 import io.muster.server.access.Access;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
-import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code /api/v1/<path>} and {@code /api/v1/<path>/<id>} of one noun; {@link DeclareRoutes} makes one for each. */
 class DeclareController<T> {
 
-    private static final int MOST = 1_000;
 
     private final Noun<T> noun;
     private final Declarations declarations;
@@ -36,29 +35,14 @@ class DeclareController<T> {
         this.access = access;
     }
 
-    /** A page of a list. */
-    record Page(List<?> items, @Nullable String next) {}
-
-    ResponseEntity<Page> list(
+    ResponseEntity<Page<?>> list(
             @RequestParam(name = "limit", defaultValue = "100") int limit,
             @RequestParam(name = "cursor", required = false) @Nullable String cursor) {
-        if (limit < 1 || limit > MOST) throw new Refused("limit", "must be between 1 and " + MOST + "; got " + limit);
         var caller = access.caller();
-        var prefix = noun.path() + ":";
-        String after = null;
-        if (cursor != null) {
-            after = cursors.decode(cursor);
-            if (!after.startsWith(prefix)) {
-                throw io.muster.server.problem.Problem.badRequest(
-                        "The cursor is one of another list: take `next` of a page of this one.");
-            }
-            after = after.substring(prefix.length());
-        }
-        var found = noun.page(after, limit + 1, caller);
-        var items = found.size() > limit ? found.subList(0, limit) : found;
-        return ResponseEntity.ok(new Page(
-                json.answers(noun, items, caller),
-                found.size() > limit ? cursors.encode(prefix + items.getLast().id()) : null));
+        var after = cursor == null ? null : cursors.decode(noun.path(), cursor);
+        var page = cursors.page(
+                noun.path(), noun.page(after, Cursors.limit(limit) + 1, caller), limit, Noun.Declared::id);
+        return ResponseEntity.ok(new Page<>(json.answers(noun, page.items(), caller), page.next()));
     }
 
     ResponseEntity<ObjectNode> get(

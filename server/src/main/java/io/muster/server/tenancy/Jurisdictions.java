@@ -1,5 +1,6 @@
 package io.muster.server.tenancy;
 
+import io.muster.server.problem.Refused;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,6 @@ record Jurisdictions(Map<String, List<String>> groups) {
         return COUNTRIES.contains(country)
                 ? Optional.empty()
                 : Optional.of("must be a jurisdiction such as EU, EEA, UK or US, a group such as EEA_ALL, or * or"
-                        + " region:<code> where a list takes them; got " + Members.shown(place));
+                        + " region:<code> where a list takes them; got " + Refused.shown(place));
     }
 }

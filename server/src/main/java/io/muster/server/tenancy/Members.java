@@ -27,13 +27,8 @@ final class Members {
         if (!isId(id)) {
             throw new Refused(
                     "id",
-                    "must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit; got " + shown(id));
+                    "must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit; got " + Refused.shown(id));
         }
-    }
-
-    static String shown(String sent) {
-        var text = sent.replaceAll("\\p{Cntrl}", "?");
-        return text.length() <= 80 ? text : text.substring(0, text.offsetByCodePoints(0, 40)) + "…";
     }
 
     /** A required text of 1 to {@code longest} characters, none of them a control character. */
@@ -57,7 +52,7 @@ final class Members {
         if (value == null) {
             wrong(field, "is missing");
         } else if (!isId(value)) {
-            wrong(field, "must be an id; got " + shown(value));
+            wrong(field, "must be an id; got " + Refused.shown(value));
         }
         return this;
     }
@@ -66,7 +61,7 @@ final class Members {
         if (value == null) {
             wrong(field, "is missing");
         } else if (!RegionNoun.CODE.matcher(value).matches()) {
-            wrong(field, "must be the code of a region, such as eu-west-1; got " + shown(value));
+            wrong(field, "must be the code of a region, such as eu-west-1; got " + Refused.shown(value));
         }
         return this;
     }
@@ -120,7 +115,7 @@ final class Members {
         var kept = new LinkedHashMap<String, String>();
         values.forEach((name, value) -> {
             if (name.isEmpty() || name.length() > 63) {
-                wrong(field, "may have names of 1 to 63 characters; got " + shown(name));
+                wrong(field, "may have names of 1 to 63 characters; got " + Refused.shown(name));
             } else if (value == null || value.length() > 255) {
                 wrong(field + "." + name, "must be a text of up to 255 characters");
             } else {

@@ -1,6 +1,7 @@
 package io.muster.server.tenancy;
 
 import io.muster.server.problem.Problem;
+import io.muster.server.problem.Refused;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,8 @@ record Precondition(@Nullable String ifMatch, @Nullable String ifNoneMatch) {
         if (ifMatch != null && (before == null || !names(ifMatch, before.version()))) {
             throw Problem.preconditionFailed(
                     before == null
-                            ? "There is no such thing, so If-Match " + Members.shown(ifMatch) + " does not fit."
-                            : "It is at version " + before.version() + ", so If-Match " + Members.shown(ifMatch)
+                            ? "There is no such thing, so If-Match " + Refused.shown(ifMatch) + " does not fit."
+                            : "It is at version " + before.version() + ", so If-Match " + Refused.shown(ifMatch)
                                     + " does not fit: read it again and repeat your change on that.");
         }
         if (ifNoneMatch != null && before != null && names(ifNoneMatch, before.version())) {

@@ -1,5 +1,6 @@
 package io.muster.server.tenancy;
 
+import io.muster.server.keys.Cursors.Page;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -14,7 +15,7 @@ class PresetController {
     }
 
     @GetMapping(path = "/api/v1/policies", params = "preset=true")
-    DeclareController.Page list() {
-        return new DeclareController.Page(presets.all(), null);
+    Page<?> list() {
+        return new Page<>(presets.all(), null);
     }
 }

@@ -43,12 +43,12 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
                     .between("lat", lat, -90, 90)
                     .between("lon", lon, -180, 180);
             if (country != null && !COUNTRY.matcher(country).matches()) {
-                members.wrong("country", "must be two letters (ISO 3166-1), such as IE; got " + Members.shown(country));
+                members.wrong("country", "must be two letters (ISO 3166-1), such as IE; got " + Refused.shown(country));
             }
             if (jurisdiction != null && !JURISDICTION.matcher(jurisdiction).matches()) {
                 members.wrong(
                         "jurisdiction",
-                        "must be EU, EEA, UK, US-GOV or a country such as CH; got " + Members.shown(jurisdiction));
+                        "must be EU, EEA, UK, US-GOV or a country such as CH; got " + Refused.shown(jurisdiction));
             }
             members.done();
         }
@@ -84,7 +84,7 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
     public void checkId(String id) {
         if (!CODE.matcher(id).matches()) {
             throw new Refused(
-                    "id", "must be the code of a region, 1 to 63 of A-Z, a-z, 0-9 and -; got " + Members.shown(id));
+                    "id", "must be the code of a region, 1 to 63 of A-Z, a-z, 0-9 and -; got " + Refused.shown(id));
         }
     }
 

@@ -94,7 +94,7 @@ public record Rules(
 
     static void checkVerdict(@Nullable String verdict) {
         if (verdict != null && !List.of("allow", "conditional", "deny").contains(verdict)) {
-            throw new Refused("default", "must be one of allow, conditional, deny; got " + Members.shown(verdict));
+            throw new Refused("default", "must be one of allow, conditional, deny; got " + Refused.shown(verdict));
         }
     }
 

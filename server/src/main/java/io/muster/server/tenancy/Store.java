@@ -77,6 +77,6 @@ public record Store(
                         "",
                         "must be one of "
                                 + Arrays.stream(constants).map(Store::word).collect(Collectors.joining(", ")) + "; got "
-                                + Members.shown(word)));
+                                + Refused.shown(word)));
     }
 }

@@ -2,6 +2,7 @@ package io.muster.server.tenancy;
 
 import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Problem;
+import io.muster.server.problem.Refused;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -215,7 +216,7 @@ final class YamlTokens implements DocumentTokens {
     }
 
     private void checkTag(String tag) {
-        if (!TAGS.contains(tag)) throw wrong(line, "has the tag " + Members.shown(tag) + ", which means nothing here");
+        if (!TAGS.contains(tag)) throw wrong(line, "has the tag " + Refused.shown(tag) + ", which means nothing here");
     }
 
     private interface Parsing<V> {
