@@ -18,6 +18,7 @@ class LauncherTest {
     private record Ended(int status, String out, String err) {}
 
     private Path checkout;
+    private final List<Path> jdks = new ArrayList<>();
 
     @BeforeEach
     void newCheckout() throws Exception {
@@ -31,6 +32,7 @@ class LauncherTest {
     @AfterEach
     void removeCheckout() throws Exception {
         FileSystemUtils.deleteRecursively(checkout);
+        for (var jdk : jdks) FileSystemUtils.deleteRecursively(jdk);
     }
 
     @Test
@@ -89,6 +91,34 @@ class LauncherTest {
         assertThat(muster("test", "--all", "--without", "browser").out()).startsWith("excludedGroups=browser\n");
         assertThat(muster("test", "--al").status()).isEqualTo(2);
         assertThat(muster("test", "--without", "tests").status()).isEqualTo(2);
+    }
+
+    @Test
+    void jdk_is_found_where_runners_of_continuous_integration_name_it_though_an_older_one_is_the_default()
+            throws Exception {
+        var old = jdk("jdk-17", 17);
+        var fit = jdk("jdk-99", 99);
+        var builder = new ProcessBuilder(checkout.resolve("muster").toString(), "java")
+                .redirectOutput(checkout.resolve("out").toFile());
+        builder.environment().remove("MUSTER_JAVA_HOME");
+        builder.environment().put("JAVA_HOME", old.toString());
+        builder.environment().put("PATH", old.resolve("bin") + ":/usr/bin:/bin");
+        builder.environment().put("JAVA_HOME_17_X64", old.toString());
+        builder.environment().put("JAVA_HOME_99_X64", fit.toString());
+        assertThat(builder.start().waitFor()).isZero();
+        assertThat(Files.readString(checkout.resolve("out"))).isEqualTo(fit + "\n");
+    }
+
+    /** A folder that looks like one; without a blank in its path, as runners' have none. */
+    private Path jdk(String name, int feature) throws Exception {
+        var home = Files.createTempDirectory(name);
+        jdks.add(home);
+        for (var program : List.of("java", "javac")) {
+            Files.createDirectories(home.resolve("bin"));
+            executable(Files.writeString(home.resolve("bin").resolve(program), "#!/bin/sh\n"));
+        }
+        Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + feature + ".0.1\"\n");
+        return home;
     }
 
     @Test

@@ -2,8 +2,8 @@ package io.muster.server.incident;
 
 import io.muster.server.incident.channel.Receipt;
 import io.muster.server.incident.channel.Words;
-import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import java.time.Instant;
@@ -23,7 +23,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** Whether alerts reached people; and a test that asks the same of one channel now. */
 @RestController
 class DeliveriesController {
-
 
     private final DeliveryRepository deliveries;
     private final ChannelRepository channels;
@@ -105,8 +104,7 @@ class DeliveriesController {
             @RequestParam Optional<String> cursor) {
         long before = cursor.map(place -> Long.parseLong(cursors.decode("deliveries", place)))
                 .orElse(Long.MAX_VALUE);
-        var found = deliveries.page(
-                channel, state.map(DeliveriesController::state), before, Cursors.limit(limit) + 1);
+        var found = deliveries.page(channel, state.map(DeliveriesController::state), before, Cursors.limit(limit) + 1);
         return cursors.page("deliveries", found, limit, delivery -> Long.toString(delivery.number()))
                 .map(Answer::of);
     }

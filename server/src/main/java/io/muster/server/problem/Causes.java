@@ -121,7 +121,8 @@ final class Causes {
                     case UnrecognizedPropertyException _ -> new FieldError(path, "is not known here");
                     case InvalidFormatException bad ->
                         new FieldError(
-                                path, "must be " + example(bad.getTargetType()) + "; got " + Refused.shown(bad.getValue()));
+                                path,
+                                "must be " + example(bad.getTargetType()) + "; got " + Refused.shown(bad.getValue()));
                     case MismatchedInputException bad
                     when bad.getTargetType() != null -> new FieldError(path, "must be " + example(bad.getTargetType()));
                     default -> new FieldError(path, "cannot be taken as it is");

@@ -116,7 +116,8 @@ class ExposurePages implements NavCount {
         var stored = List.of("VIOLATION", "AT_RISK", "CLOSED").contains(wanted) ? wanted : null;
         var narrow = new Narrow(
                 stored, stored == null, tenant.isEmpty() ? null : tenant, region.isEmpty() ? null : region, check);
-        var found = board.worst(narrow, cursor.isEmpty() ? null : place(cursors.decode("exposures, worst first", cursor)), ROWS + 1);
+        var found = board.worst(
+                narrow, cursor.isEmpty() ? null : place(cursors.decode("exposures, worst first", cursor)), ROWS + 1);
         var shown = found.subList(0, Math.min(ROWS, found.size()));
         var open = board.open();
         var next = found.size() > ROWS ? next(request, shown.getLast()) : null;
@@ -198,7 +199,8 @@ class ExposurePages implements NavCount {
         var rank = last.isClosed() ? 2 : last.isViolation() ? 0 : 1;
         return UriComponentsBuilder.fromPath("/exposures")
                 .query(request.getQueryString())
-                .replaceQueryParam("cursor", cursors.encode("exposures, worst first", rank + " " + last.since() + " " + last.id()))
+                .replaceQueryParam(
+                        "cursor", cursors.encode("exposures, worst first", rank + " " + last.since() + " " + last.id()))
                 .build()
                 .toUriString();
     }

@@ -5,8 +5,8 @@ import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.FlipRow;
 import io.muster.server.heartbeat.Status;
-import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
+import io.muster.server.keys.Cursors.Page;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import java.time.Instant;
@@ -48,8 +48,8 @@ class JobController {
         var check = check(slug);
         var list = "flips of " + check.id();
         var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(list, cursor));
-        var found = new ArrayList<>(
-                checks.flips(check.id(), before == null ? null : before + 1, Cursors.limit(limit) + 2));
+        var found =
+                new ArrayList<>(checks.flips(check.id(), before == null ? null : before + 1, Cursors.limit(limit) + 2));
         var until = NEVER;
         if (before != null && !found.isEmpty() && found.getFirst().id() == before) {
             until = found.removeFirst().at(); // the last flip of the page before ends the first one of this page

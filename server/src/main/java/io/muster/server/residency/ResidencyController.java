@@ -1,7 +1,7 @@
 package io.muster.server.residency;
 
-import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
+import io.muster.server.keys.Cursors.Page;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;

@@ -1,8 +1,8 @@
 package io.muster.server.tenancy;
 
 import io.muster.server.access.Access;
-import io.muster.server.keys.Cursors.Page;
 import io.muster.server.keys.Cursors;
+import io.muster.server.keys.Cursors.Page;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,7 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /api/v1/<path>} and {@code /api/v1/<path>/<id>} of one noun; {@link DeclareRoutes} makes one for each. */
 class DeclareController<T> {
-
 
     private final Noun<T> noun;
     private final Declarations declarations;
@@ -40,8 +39,8 @@ class DeclareController<T> {
             @RequestParam(name = "cursor", required = false) @Nullable String cursor) {
         var caller = access.caller();
         var after = cursor == null ? null : cursors.decode(noun.path(), cursor);
-        var page = cursors.page(
-                noun.path(), noun.page(after, Cursors.limit(limit) + 1, caller), limit, Noun.Declared::id);
+        var page =
+                cursors.page(noun.path(), noun.page(after, Cursors.limit(limit) + 1, caller), limit, Noun.Declared::id);
         return ResponseEntity.ok(new Page<>(json.answers(noun, page.items(), caller), page.next()));
     }
 

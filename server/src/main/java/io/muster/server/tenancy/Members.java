@@ -27,7 +27,8 @@ final class Members {
         if (!isId(id)) {
             throw new Refused(
                     "id",
-                    "must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit; got " + Refused.shown(id));
+                    "must be 1 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit; got "
+                            + Refused.shown(id));
         }
     }
 

@@ -46,7 +46,8 @@ class CursorsTest {
         var cursors = new LinkedHashMap<String, String>();
         for (var list : LISTS) {
             var page = http.get(list + "?limit=1").json();
-            if (page.path("next").isString()) cursors.put(list, page.path("next").asString());
+            if (page.path("next").isString())
+                cursors.put(list, page.path("next").asString());
         }
         assertThat(cursors)
                 .containsOnlyKeys(
