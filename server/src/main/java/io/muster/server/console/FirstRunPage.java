@@ -2,6 +2,7 @@ package io.muster.server.console;
 
 import io.muster.server.access.BaseUrl;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.incident.Channels;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Nav;
 import io.muster.server.layout.Page;
@@ -30,6 +31,7 @@ class FirstRunPage {
     private final ExposureBoard board;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
+    private final Channels channels;
     private final BaseUrl baseUrl;
 
     FirstRunPage(
@@ -38,12 +40,14 @@ class FirstRunPage {
             ExposureBoard board,
             Catalogue catalogue,
             CatalogueBoard declared,
+            Channels channels,
             BaseUrl baseUrl) {
         this.pages = pages;
         this.checks = checks;
         this.board = board;
         this.catalogue = catalogue;
         this.declared = declared;
+        this.channels = channels;
         this.baseUrl = baseUrl;
     }
 
@@ -83,6 +87,6 @@ class FirstRunPage {
                 baseUrl.url(""),
                 catalogue.regions().size(),
                 declared.presets(),
-                0);
+                channels.compatible().size());
     }
 }

@@ -4,6 +4,7 @@ import io.muster.server.layout.Axis;
 import io.muster.server.layout.Lane;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
+import io.muster.server.layout.WorldMap;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,7 @@ public record OverviewView(
         String answer,
         List<Kpi> kpis,
         List<Place> places,
-        String mapWords,
-        String mapJson,
+        WorldMap map,
         List<Word> placeWords,
         List<Item> attention,
         String attentionWords,
@@ -33,8 +33,8 @@ public record OverviewView(
             @Nullable Instant since,
             String small) {}
 
-    /** A region with stores. */
-    public record Place(String code, String city, Word word, String tenants, String note) {}
+    /** A region with stores. @param silent a probe there gives no answer */
+    public record Place(String code, String city, Word word, String tenants, String note, boolean silent) {}
 
     /**
      * @param tier null: of no single tenant

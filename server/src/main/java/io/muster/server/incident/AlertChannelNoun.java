@@ -5,6 +5,7 @@ import io.muster.server.incident.channel.Outbound;
 import io.muster.server.incident.channel.Words;
 import io.muster.server.keys.GivenSecret;
 import io.muster.server.problem.Refused;
+import io.muster.server.tenancy.FormField;
 import io.muster.server.tenancy.Noun;
 import java.time.Instant;
 import java.util.Collection;
@@ -49,6 +50,23 @@ class AlertChannelNoun implements Noun<AlertChannel> {
     }
 
     /** Refers to nothing: a job that it selects may be declared later. */
+    @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.choice("kind", "Kind", List.of("email", "slack", "webhook"))
+                        .must(),
+                FormField.text("to", "To").example("ops@acme.example").hint("of an e-mail"),
+                FormField.code("url", "Address")
+                        .example("https://hooks.acme.example/muster")
+                        .hint("of Slack or a webhook; may be env:MUSTER_SECRET_<NAME>, for it is a secret"),
+                FormField.code("secret", "Secret")
+                        .example("env:MUSTER_SECRET_HOOK")
+                        .hint("of a webhook: signs what is sent"),
+                FormField.of(FormField.Input.LIST, "sends", "Sends")
+                        .example("down, up, violation, closed")
+                        .hint("of down, up, reminder, at_risk, violation, closed"));
+    }
+
     @Override
     public int order() {
         return 90;

@@ -140,7 +140,12 @@ class ChannelPages implements NavCount {
                                             .or(() -> delivery.flatMap(Delivery::lastAnswer))
                                             .orElse("send a test first")),
                             Cell.button(new Table.Button(
-                                    "/channels/" + each.id() + "/test", "Test", "Send a test to " + each.id())));
+                                    "/channels/" + each.id() + "/test", "Test", "Send a test to " + each.id())),
+                            Cell.button(new Table.Button(
+                                    "/catalogue/declare?kind=alert_channel&id=" + each.id(),
+                                    "Edit",
+                                    "Edit channel " + each.id(),
+                                    false)));
                 })
                 .toList();
         return new Table(
@@ -151,6 +156,7 @@ class ChannelPages implements NavCount {
                         new Column("Sends"),
                         new Column("For jobs"),
                         new Column("Last delivery"),
+                        new Column("", true),
                         new Column("", true)),
                 rows);
     }

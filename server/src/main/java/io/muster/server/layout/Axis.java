@@ -41,6 +41,11 @@ public record Axis(Instant from, Instant to) {
         return percent(Math.max(0.3, share(end) - share(begin)));
     }
 
+    /** Whether {@code text} can be written into a bar. */
+    public boolean holds(Instant begin, Instant end, String text) {
+        return share(end) - share(begin) > text.length() * 1.2;
+    }
+
     public boolean shows(Instant at) {
         return !at.isBefore(from) && !at.isAfter(to);
     }

@@ -43,6 +43,13 @@ public final class Figures {
         return s + " s";
     }
 
+    /** How long something took: {@code 0.4 s}, {@code 37 s}, {@code 11 min 40 s}. */
+    public static String took(Duration duration) {
+        var millis = duration.abs().toMillis();
+        if (millis >= 9_950) return duration(duration);
+        return millis < 50 ? "under 0.1 s" : String.format(Locale.ENGLISH, "%.1f s", millis / 1000.0);
+    }
+
     /** A promise in the unit that it was made in: {@code 20 min}, {@code 72 h}, {@code 30 d}. */
     public static String promise(Duration duration) {
         var seconds = duration.toSeconds();

@@ -29,49 +29,66 @@ public record Table(String name, List<Column> columns, List<List<Cell>> rows) {
             @Nullable Instant at,
             @Nullable String sub,
             boolean mono,
-            @Nullable Button button) {
+            @Nullable Button button,
+            @Nullable Bar bar) {
 
         public static Cell pill(Word word) {
-            return new Cell(word, null, null, null, null, null, null, false, null);
+            return new Cell(word, null, null, null, null, null, null, false, null, null);
         }
 
         public static Cell word(Word word) {
-            return new Cell(null, word, null, null, null, null, null, false, null);
+            return new Cell(null, word, null, null, null, null, null, false, null, null);
         }
 
         public static Cell tier(String id) {
-            return new Cell(null, null, id, null, null, null, null, false, null);
+            return new Cell(null, null, id, null, null, null, null, false, null, null);
         }
 
         public static Cell text(@Nullable String text) {
-            return new Cell(null, null, null, null, text, null, null, false, null);
+            return new Cell(null, null, null, null, text, null, null, false, null, null);
         }
 
         public static Cell text(@Nullable String text, @Nullable String sub) {
-            return new Cell(null, null, null, null, text, null, sub, false, null);
+            return new Cell(null, null, null, null, text, null, sub, false, null, null);
         }
 
         public static Cell link(String href, String text, @Nullable String sub) {
-            return new Cell(null, null, null, href, text, null, sub, false, null);
+            return new Cell(null, null, null, href, text, null, sub, false, null, null);
         }
 
         public static Cell code(String text, @Nullable String sub) {
-            return new Cell(null, null, null, null, text, null, sub, true, null);
+            return new Cell(null, null, null, null, text, null, sub, true, null, null);
         }
 
         public static Cell at(@Nullable Instant at, String otherwise) {
-            return new Cell(null, null, null, null, at == null ? otherwise : null, at, null, false, null);
+            return new Cell(null, null, null, null, at == null ? otherwise : null, at, null, false, null, null);
         }
 
         public static Cell button(Button button) {
-            return new Cell(null, null, null, null, null, null, null, false, button);
+            return new Cell(null, null, null, null, null, null, null, false, button, null);
+        }
+
+        public static Cell bar(Bar bar) {
+            return new Cell(null, null, null, null, null, null, null, false, null, bar);
         }
 
         public Cell with(String small) {
-            return new Cell(pill, word, tier, href, text, at, small, mono, button);
+            return new Cell(pill, word, tier, href, text, at, small, mono, button, bar);
         }
     }
 
-    /** A form of one button. @param label what it does to what, for who cannot see the row */
-    public record Button(String path, String title, String label) {}
+    /**
+     * A form of one button, or a link that looks like one.
+     *
+     * @param label what it does to what, for who cannot see the row
+     * @param changes it is sent; else it only leads somewhere
+     */
+    public record Button(String path, String title, String label, boolean changes) {
+        public Button(String path, String title, String label) {
+            this(path, title, label, true);
+        }
+    }
+
+    /** How much of what is allowed is used: {@code 11 min 4 s of 20 min}. @param percent 0 to 100 */
+    public record Bar(State state, int percent, String actual, String allowed) {}
 }

@@ -103,6 +103,15 @@ public class ExposureBoard {
                 .single();
     }
 
+    record OpenTenant(String tenant, String policy) {}
+
+    /** Each tenant once of whom anything is open. */
+    List<OpenTenant> openTenants() {
+        return db.sql("select distinct tenant, policy from exposure where state <> 'CLOSED'")
+                .query((row, n) -> new OpenTenant(row.getString("tenant"), row.getString("policy")))
+                .list();
+    }
+
     /** Where a page ends. */
     record Place(int rank, Instant since, long id) {}
 
@@ -185,6 +194,13 @@ public class ExposureBoard {
                 .list();
     }
 
+    public long closedSince(Instant since) {
+        return db.sql("select count(*) from exposure where state = 'CLOSED' and closed_at >= :since")
+                .param("since", at(since))
+                .query(Long.class)
+                .single();
+    }
+
     /** Violations about which a person still has to decide, the first due first. */
     List<Exposed> undecided(int limit) {
         return db.sql("select " + COLUMNS + """
@@ -199,10 +215,10 @@ public class ExposureBoard {
                 .list();
     }
 
-    /** How many are open of a policy in a region. */
-    record Cell(String policy, String region, long violations, long atRisk, long rows) {}
+    /** How many tenants of a policy have something open in a region. */
+    public record Cell(String policy, String region, long violations, long atRisk, long rows) {}
 
-    List<Cell> cells() {
+    public List<Cell> cells() {
         return db.sql("""
                 select policy, region,
                        count(distinct tenant) filter (where state = 'VIOLATION') as violations,
@@ -413,6 +429,16 @@ public class ExposureBoard {
         public boolean isStale(Instant now) {
             return begunAt == null || begunAt.plus(every.multipliedBy(3)).isBefore(now);
         }
+    }
+
+    /** How many rows of a tenant the last good look of a probe saw. */
+    long rowsSeen(String probe, String tenant) {
+        return db.sql("select rows from probe_count where probe = :probe and tenant = :tenant")
+                .param("probe", probe)
+                .param("tenant", tenant)
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
     }
 
     public boolean anyProbe() {

@@ -51,12 +51,20 @@ public record ExposureView(
     public record Made(
             Instant at, String by, boolean told, @Nullable String authority, String document, String reason) {}
 
-    /** What to do now. @param code to paste; null: none. @param link where it is done; null: not here */
+    /** What to do now. @param link where it is done; null: not elsewhere @param look Muster can see for itself; null: not */
     public record Step(
             String title,
             String text,
-            @Nullable String code,
-            @Nullable Link link) {}
+            @Nullable Link link,
+            @Nullable Look look) {}
+
+    /**
+     * The last look of the store's probe.
+     *
+     * @param at null: it has not looked yet
+     * @param text what it saw of the tenant, or why it saw nothing
+     */
+    public record Look(String store, @Nullable Instant at, Word word, String text) {}
 
     public record Link(String href, String text) {}
 

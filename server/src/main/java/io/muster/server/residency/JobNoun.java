@@ -9,6 +9,7 @@ import io.muster.server.heartbeat.Schedule;
 import io.muster.server.problem.Refused;
 import io.muster.server.residency.Job.Replicates;
 import io.muster.server.tenancy.Catalogue;
+import io.muster.server.tenancy.FormField;
 import io.muster.server.tenancy.Noun;
 import io.muster.server.tenancy.Rules;
 import io.muster.server.tenancy.Store;
@@ -75,6 +76,32 @@ class JobNoun implements Noun<Job> {
     @Override
     public Class<Job> type() {
         return Job.class;
+    }
+
+    @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.text("name", "Name").must().example("Users intake to EU"),
+                FormField.code("every", "Every")
+                        .example("PT15M")
+                        .hint("or one of the two below")
+                        .beside(),
+                FormField.code("grace", "Grace").example("PT5M").hint("left out: 1 h"),
+                FormField.code("cron", "Cron").example("*/15 * * * *").beside(),
+                FormField.code("oncalendar", "OnCalendar").example("*-*-* 02:00"),
+                FormField.code("tz", "Time zone").example("Europe/Berlin").hint("of Cron and OnCalendar"),
+                FormField.of(FormField.Input.LIST, "tags", "Tags").example("eu, users"),
+                FormField.reference("replicates.from", "Brings data from", "store")
+                        .beside(),
+                FormField.reference("replicates.to", "To", "store").hint("empty: it moves no tenant’s data"),
+                FormField.of(FormField.Input.SELECTOR, "replicates.tenants", "Whose")
+                        .example("all")
+                        .hint("all, policy:<id>, or ids with commas"),
+                FormField.code("replicates.max_dwell", "Own dwell limit")
+                        .example("PT10M")
+                        .hint("only shorter than the policy’s")
+                        .beside(),
+                FormField.choice("replicates.manifest", "Manifest", List.of("optional", "required")));
     }
 
     @Override
@@ -273,7 +300,7 @@ class JobNoun implements Noun<Job> {
     }
 
     /** Promises that this job cannot keep, however well it runs. */
-    private List<String> warnings(Job job, Instant now) {
+    List<String> warnings(Job job, Instant now) {
         var replicates = job.replicates();
         if (replicates == null) return List.of();
         var store = catalogue.store(replicates.from());

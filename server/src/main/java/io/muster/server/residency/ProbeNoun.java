@@ -3,6 +3,7 @@ package io.muster.server.residency;
 import io.muster.server.access.Caller;
 import io.muster.server.deadline.Deadlines;
 import io.muster.server.residency.ProbeRepository.Stored;
+import io.muster.server.tenancy.FormField;
 import io.muster.server.tenancy.Noun;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,18 @@ class ProbeNoun implements Noun<Probe> {
     @Override
     public Class<Probe> type() {
         return Probe.class;
+    }
+
+    @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.reference("store", "Store", "store").must().hint("with an address, so that Muster can look"),
+                FormField.of(FormField.Input.LONG, "sql", "Query")
+                        .must()
+                        .example("select tenant_id, count(*), min(created_at) from users group by 1")
+                        .hint("tenant, number of rows, oldest row; only read, counts only"),
+                FormField.code("every", "Every").must().example("PT1M").beside(),
+                FormField.code("timeout", "Time limit").example("PT10S"));
     }
 
     @Override

@@ -37,6 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -59,12 +60,14 @@ class ResidencyPages {
     private final ExposureBoard board;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
+    private final ProofBoard proofs;
 
-    ResidencyPages(Pages pages, ExposureBoard board, Catalogue catalogue, CatalogueBoard declared) {
+    ResidencyPages(Pages pages, ExposureBoard board, Catalogue catalogue, CatalogueBoard declared, ProofBoard proofs) {
         this.pages = pages;
         this.board = board;
         this.catalogue = catalogue;
         this.declared = declared;
+        this.proofs = proofs;
     }
 
     @GetMapping("/residency")
@@ -87,28 +90,35 @@ class ResidencyPages {
         var worst = board.worst(new Narrow(null, true, null, null, null), null, WORST);
         var tenants =
                 catalogue.tenants(worst.stream().map(Exposed::tenant).distinct().toList());
+        var unknown = proofs.unknown(now);
         var rows = new ArrayList<ResidencyView.Row>();
         for (var id : ids) {
             var rule = rules.get(id);
             var policyHomes = byPolicy.get(id);
             if (rule == null || policyHomes == null) continue;
-            rows.add(row(rule, policyHomes, columns, stores, cells, worst, tenants));
+            rows.add(row(rule, policyHomes, columns, stores, cells, worst, tenants, unknown.of(id)));
         }
         rows.sort(Comparator.comparing(row -> row.sum().state()));
         var all = homes.stream().mapToLong(Homes::tenants).sum();
         var open = board.open();
         var since = Instant.ofEpochSecond(now.getEpochSecond() / 600 * 600).minus(DAY);
-        var lately = board.since(since, 2 * LANES);
-        var lanes = lately.stream()
-                .sorted(Comparator.comparing((Exposed each) -> each.isClosed()).thenComparing(Exposed::since))
+        // the open ones first, by what they are and whose; then the last that were closed
+        var lanes = Stream.concat(
+                        worst.stream()
+                                .sorted(Comparator.comparing((Exposed each) -> !each.isViolation())
+                                        .thenComparing(each -> Saying.rank(tenants, each.tenant()))
+                                        .thenComparing(Exposed::since)),
+                        board.worst(new Narrow("CLOSED", false, null, null, null), null, LANES).stream()
+                                .filter(each -> each.closedAt() != null
+                                        && each.closedAt().isAfter(since)))
                 .limit(LANES)
                 .toList();
         var laneTenants =
                 catalogue.tenants(lanes.stream().map(Exposed::tenant).distinct().toList());
         var axis = new Axis(since, Instant.ofEpochSecond((now.getEpochSecond() / 600 + 1) * 600));
         return new ResidencyView(
-                all == 0 ? State.MUTE : open.violations() > 0 ? State.BAD : open.atRisk() > 0 ? State.WARN : State.OK,
-                answer(all, open),
+                state(all, open, unknown.tenants()),
+                answer(all, open, unknown.tenants()),
                 columns.stream()
                         .map(region -> new ResidencyView.Column(
                                 region.code(), Saying.city(region), trouble(region, stores, probes, cells, now)))
@@ -122,8 +132,8 @@ class ResidencyPages {
                         .orElse(null),
                 axis,
                 lanes.stream().map(each -> lane(each, laneTenants, axis)).toList(),
-                count(open.violations() + open.atRisk()) + " open, "
-                        + count(lately.stream().filter(Exposed::isClosed).count()) + " closed in 24 h",
+                count(open.violations() + open.atRisk()) + " open, " + count(board.closedSince(since))
+                        + " closed in 24 h",
                 ids.stream()
                         .filter(rules::containsKey)
                         .limit(8)
@@ -144,15 +154,25 @@ class ResidencyPages {
                 .toList();
     }
 
-    private static String answer(long all, ExposureBoard.Open open) {
+    private static State state(long all, ExposureBoard.Open open, long unknown) {
+        if (open.violations() > 0) return State.BAD;
+        if (open.atRisk() > 0) return State.WARN;
+        return all == 0 || unknown > 0 ? State.MUTE : State.OK;
+    }
+
+    private static String answer(long all, ExposureBoard.Open open, long unknown) {
         if (all == 0) return "No tenant is declared yet.";
-        var risk = open.tenantsAtRisk() == 0 ? "" : " " + count(open.tenantsAtRisk(), "tenant") + " at risk.";
+        var risk = (open.tenantsAtRisk() == 0 ? "" : " " + count(open.tenantsAtRisk(), "tenant") + " at risk.")
+                + (unknown == 0 ? "" : " Of " + count(unknown, "tenant") + " nothing is proven now.");
         if (open.tenantsInViolation() == 0) {
-            return "Yes. All " + count(all, "tenant") + " have their data where it may be, as far as is proven." + risk;
+            return (unknown == 0
+                            ? "Yes. All " + count(all, "tenant") + " have their data where it may be."
+                            : "For " + count(Math.max(0, all - unknown)) + " of " + count(all, "tenant") + ", yes.")
+                    + risk;
         }
         return "For %s of %s, yes. %s %s %s outside the regions their policy allows."
                         .formatted(
-                                count(all - open.tenantsInViolation()),
+                                count(Math.max(0, all - open.tenantsInViolation() - unknown)),
                                 count(all, "tenant"),
                                 count(open.tenantsInViolation(), "tenant"),
                                 open.tenantsInViolation() == 1 ? "has" : "have",
@@ -184,7 +204,8 @@ class ResidencyPages {
             Map<String, List<Store>> stores,
             List<ExposureBoard.Cell> open,
             List<Exposed> worst,
-            Map<String, Tenant> tenants) {
+            Map<String, Tenant> tenants,
+            long unknown) {
         var all = homes.stream().mapToLong(Homes::tenants).sum();
         var living = new HashMap<String, Long>();
         homes.forEach(home -> living.put(home.home(), home.tenants()));
@@ -206,6 +227,9 @@ class ResidencyPages {
                 .toList();
         var exposed = worst.stream()
                 .filter(each -> each.policy().equals(rule.policy()))
+                .sorted(Comparator.comparing((Exposed each) -> !each.isViolation())
+                        .thenComparing(each -> Saying.rank(tenants, each.tenant()))
+                        .thenComparing(Exposed::since))
                 .limit(TENANTS_OF_A_ROW)
                 .map(each -> sub(each, tenants, columns))
                 .toList();
@@ -213,15 +237,28 @@ class ResidencyPages {
                 rule.policy(),
                 rule.policy(),
                 under(rule),
-                violations > 0
-                        ? Word.bad(count(Math.max(0, all - violations)) + " / " + count(all))
-                        : atRisk > 0 ? Word.warn(count(all)) : Word.ok(count(all)),
-                violations > 0
-                        ? count(violations) + " out of place"
-                        : atRisk > 0 ? count(atRisk) + " at risk" : "all in place",
+                sum(all, violations, atRisk, unknown),
+                under(violations, atRisk, unknown),
                 cells,
                 exposed,
                 Math.max(0, all - exposed.size()));
+    }
+
+    /** How many of a policy's tenants are in place. Unknown is not good. */
+    private static Word sum(long all, long violations, long atRisk, long unknown) {
+        var inPlace = Math.max(0, all - violations - unknown);
+        var figure = inPlace == all ? count(all) : count(inPlace) + " / " + count(all);
+        if (violations > 0) return Word.bad(figure);
+        if (atRisk > 0) return Word.warn(figure);
+        return unknown > 0 ? Word.unknown(figure) : Word.ok(figure);
+    }
+
+    private static String under(long violations, long atRisk, long unknown) {
+        var words = new ArrayList<String>();
+        if (violations > 0) words.add(count(violations) + " out of place");
+        if (violations == 0 && atRisk > 0) words.add(count(atRisk) + " at risk");
+        if (unknown > 0) words.add(count(unknown) + " unknown");
+        return words.isEmpty() ? "all in place" : String.join(", ", words);
     }
 
     private static String under(Rules rule) {
@@ -374,7 +411,7 @@ class ResidencyPages {
     private static String places(List<String> places) {
         var shown = places.stream()
                 .limit(4)
-                .map(place -> place.replace("region:", ""))
+                .map(place -> place.equals("*") ? "everywhere" : place.replace("region:", ""))
                 .collect(Collectors.joining(", "));
         return places.size() > 4 ? shown + " and " + (places.size() - 4) + " more" : shown;
     }

@@ -1,11 +1,14 @@
 package io.muster.server.residency;
 
+import io.muster.server.heartbeat.Check;
+import io.muster.server.heartbeat.CheckStatus;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Word;
 import io.muster.server.residency.ExposureBoard.Exposed;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.Region;
 import io.muster.server.tenancy.Tenant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -57,6 +60,12 @@ final class Saying {
         return tenant == null ? "unknown" : tenant.tier();
     }
 
+    /** Gold before silver before bronze before all others. */
+    static int rank(Map<String, Tenant> tenants, String id) {
+        var rank = List.of("gold", "silver", "bronze").indexOf(tier(tenants, id));
+        return rank < 0 ? 3 : rank;
+    }
+
     static String city(Catalogue catalogue, String region) {
         return catalogue.region(region).map(Saying::city).orElse(region);
     }
@@ -64,6 +73,20 @@ final class Saying {
     /** The region's name, as people call it; its code is beside it. */
     static String city(Region region) {
         return region.city().isBlank() ? region.name() : region.city();
+    }
+
+    static Word status(CheckStatus status) {
+        return switch (status) {
+            case UP -> Word.ok("Up");
+            case GRACE -> Word.warn("Late").with("clock-exclamation");
+            case DOWN -> Word.bad("Down");
+            case NEW -> Word.mute("New");
+            case PAUSED -> Word.mute("Paused").with("player-pause");
+        };
+    }
+
+    static String name(Check check) {
+        return check.name().isBlank() ? check.jobId() : check.name();
     }
 
     private Saying() {}

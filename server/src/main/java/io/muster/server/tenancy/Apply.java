@@ -24,6 +24,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /** Makes the catalogue what a document says: all of it, or nothing. */
@@ -40,6 +41,7 @@ class Apply {
     private final DeclaredSets sets;
     private final DeclarationJson json;
     private final CatalogueLock lock;
+    private final ObjectProvider<Consequences> consequences;
     private final InstantSource clock;
 
     Apply(
@@ -48,14 +50,19 @@ class Apply {
             DeclaredSets sets,
             DeclarationJson json,
             CatalogueLock lock,
+            ObjectProvider<Consequences> consequences,
             InstantSource clock) {
         this.nouns = nouns;
         this.declarations = declarations;
         this.sets = sets;
         this.json = json;
         this.lock = lock;
+        this.consequences = consequences;
         this.clock = clock;
     }
+
+    /** A dry run. @param follows what would follow from each change; empty: nobody knows */
+    record Rehearsal(Answer answer, List<Change> changes, List<Consequences.Follow> follows) {}
 
     record Answer(boolean dryRun, List<Line> changes, int unchanged) {}
 
@@ -84,10 +91,24 @@ class Apply {
                 : lock.write(WAIT, () -> write(document, false, prune, by));
     }
 
+    /** As a dry run, and asks what would follow. */
+    Rehearsal rehearse(ApplyDocument document, boolean prune, Caller by) {
+        return lock.rehearse(WAIT, () -> {
+            var changes = new ArrayList<Change>();
+            var answer = write(document, true, prune, by, changes);
+            var above = consequences.getIfAvailable();
+            return new Rehearsal(
+                    answer, List.copyOf(changes), above == null ? List.of() : above.of(changes, clock.instant()));
+        });
+    }
+
     private Answer write(ApplyDocument document, boolean dryRun, boolean prune, Caller by) {
+        return write(document, dryRun, prune, by, new ArrayList<>());
+    }
+
+    private Answer write(ApplyDocument document, boolean dryRun, boolean prune, Caller by, List<Change> changes) {
         var now = clock.instant();
         checkMentions(document);
-        var changes = new ArrayList<Change>();
         int unchanged = 0;
         for (var noun : nouns.all()) {
             var section = document.section(noun);

@@ -2,16 +2,11 @@ package io.muster.server.tenancy;
 
 import io.muster.server.access.Access;
 import io.muster.server.problem.BodyLimit;
-import io.muster.server.problem.FieldError;
-import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
+import java.io.UncheckedIOException;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
@@ -25,20 +20,14 @@ class ApplyController {
 
     static final String PATH = "/api/v1/apply";
     private static final Set<String> PARAMETERS = Set.of("dry_run", "prune");
-    private static final Duration WAIT = Duration.ofSeconds(60);
 
-    /** Each holds a document of up to 64 MiB as records. */
-    private final Semaphore atOnce = new Semaphore(2, true);
-
-    private final Nouns nouns;
     private final DeclarationJson json;
-    private final Apply apply;
+    private final Documents documents;
     private final Access access;
 
-    ApplyController(Nouns nouns, DeclarationJson json, Apply apply, Access access) {
-        this.nouns = nouns;
+    ApplyController(DeclarationJson json, Documents documents, Access access) {
         this.json = json;
-        this.apply = apply;
+        this.documents = documents;
         this.access = access;
     }
 
@@ -60,7 +49,7 @@ class ApplyController {
                 MediaType.TEXT_PLAIN_VALUE,
                 MediaType.APPLICATION_JSON_VALUE
             })
-    ResponseEntity<Apply.Answer> apply(HttpServletRequest request) throws IOException, InterruptedException {
+    ResponseEntity<Apply.Answer> apply(HttpServletRequest request) {
         // a typo in dry_run would apply in earnest
         request.getParameterMap().keySet().stream()
                 .filter(name -> !PARAMETERS.contains(name))
@@ -70,26 +59,18 @@ class ApplyController {
                 });
         boolean dryRun = flag(request, "dry_run");
         boolean prune = flag(request, "prune");
-        if (!atOnce.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw Problem.busy(Duration.ofSeconds(10), "Others apply documents. Nothing was changed; try again.");
-        }
-        try {
-            var document = ApplyDocument.read(nouns, json, tokens(request));
-            if (prune && document.set() == null) {
-                throw new Refused(List.of(
-                        new FieldError("set", "is missing: prune deletes what an earlier apply of a set declared", 1)));
-            }
-            return ResponseEntity.ok(apply.apply(document, dryRun, prune, access.caller()));
-        } finally {
-            atOnce.release();
-        }
+        return ResponseEntity.ok(documents.apply(() -> tokens(request), dryRun, prune, access.caller()));
     }
 
-    private DocumentTokens tokens(HttpServletRequest request) throws IOException {
+    private DocumentTokens tokens(HttpServletRequest request) {
         var type = MediaType.parseMediaType(request.getContentType());
-        return MediaType.APPLICATION_JSON.isCompatibleWith(type)
-                ? new JsonTokens(json.parser(request.getInputStream()))
-                : new YamlTokens(request.getInputStream());
+        try {
+            return MediaType.APPLICATION_JSON.isCompatibleWith(type)
+                    ? new JsonTokens(json.parser(request.getInputStream()))
+                    : new YamlTokens(request.getInputStream());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 
     private static boolean flag(HttpServletRequest request, String name) {

@@ -17,6 +17,18 @@ public record CatalogueView(
         @Nullable String next,
         Choices choices) {
 
+    /** What the button declares: the kind that is looked at. */
+    public String declares() {
+        return switch (kind) {
+            case "regions" -> "region";
+            case "policies" -> "policy";
+            case "tiers" -> "tier";
+            case "stores" -> "store";
+            case "transfers" -> "transfer";
+            default -> "tenant";
+        };
+    }
+
     public record Tab(
             String kind,
             String title,
@@ -30,8 +42,6 @@ public record CatalogueView(
         }
     }
 
-    /** What a tenant can be given. */
-    public record Choices(List<String> tiers, List<String> policies, List<Home> homes) {}
-
-    public record Home(String code, String city) {}
+    /** What tenants can be narrowed to. */
+    public record Choices(List<String> tiers, List<String> policies) {}
 }

@@ -92,6 +92,11 @@ public interface Noun<T> {
         return Map.of();
     }
 
+    /** What a form asks for, to declare one; empty: there is no form. */
+    default List<FormField> form() {
+        return List.of();
+    }
+
     /** {@code value} as it is stored. The version goes up by one with each change. */
     record Declared<T>(String id, T value, long version, Instant createdAt, Instant updatedAt) {}
 

@@ -55,6 +55,28 @@ class PolicyNoun implements Noun<Policy> {
     }
 
     @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.text("name", "Name").must().example("EU only"),
+                FormField.reference("extends", "Extends", "preset")
+                        .hint("a preset or a policy; members given here replace its"),
+                FormField.of(FormField.Input.LIST, "allow", "Allowed places").example("EU, EEA, region:eu-west-2"),
+                FormField.of(FormField.Input.CONDITIONS, "conditional", "On condition")
+                        .example("US: dpf, scc-2021-914")
+                        .hint("one a line: places, a colon, the transfer mechanisms that make them lawful"),
+                FormField.of(FormField.Input.LIST, "deny", "Denied places").example("CN, RU"),
+                FormField.choice("default", "Everywhere else", List.of("allow", "conditional", "deny"))
+                        .hint("needed unless inherited"),
+                FormField.code("max_dwell", "Dwell limit")
+                        .example("PT20M")
+                        .hint("how long data may wait where it may not stay")
+                        .beside(),
+                FormField.code("notify_within", "Decision within")
+                        .example("PT72H")
+                        .hint("from awareness of a violation"));
+    }
+
+    @Override
     public int order() {
         return 20;
     }

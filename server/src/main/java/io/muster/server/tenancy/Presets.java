@@ -94,6 +94,10 @@ class Presets {
         return List.copyOf(presets.values());
     }
 
+    Optional<Preset> find(@Nullable String id) {
+        return id == null ? Optional.empty() : Optional.ofNullable(presets.get(id));
+    }
+
     Optional<Rules> rules(String id) {
         return Optional.ofNullable(presets.get(id))
                 .map(preset -> preset.policy().resolve(id, null, jurisdictions));

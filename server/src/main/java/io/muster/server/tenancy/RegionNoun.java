@@ -76,6 +76,28 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
     }
 
     @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.text("name", "Name").must().example("Ireland"),
+                FormField.text("city", "City").must().example("Dublin").beside(),
+                FormField.text("provider", "Provider").must().example("own"),
+                FormField.code("country", "Country")
+                        .must()
+                        .example("IE")
+                        .hint("two letters")
+                        .beside(),
+                FormField.code("jurisdiction", "Jurisdiction")
+                        .must()
+                        .example("EU")
+                        .hint("EU, EEA, UK, US-GOV or the country"),
+                FormField.of(FormField.Input.NUMBER, "lat", "Latitude")
+                        .must()
+                        .example("53.35")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "lon", "Longitude").must().example("-6.26"));
+    }
+
+    @Override
     public int order() {
         return 10;
     }

@@ -78,6 +78,29 @@ class StoreNoun implements Noun<StoreNoun.StoreBody> {
     }
 
     @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.reference("region", "Region", "region").must().example("eu-central-1"),
+                FormField.choice("role", "Role", List.of("intake", "primary", "replica", "backup", "archive"))
+                        .must()
+                        .beside(),
+                FormField.choice("kind", "Kind", List.of("postgresql", "s3", "azure-blob", "gcs", "other"))
+                        .must(),
+                FormField.of(FormField.Input.SELECTOR, "tenants", "Who may be here")
+                        .example("all")
+                        .hint("all, policy:<id>, or ids with commas"),
+                FormField.text("zone", "Zone"),
+                FormField.code("url", "Address")
+                        .example("postgresql://db.internal:5432/intake")
+                        .hint("only where Muster looks itself; without user and password"),
+                FormField.code("user", "User")
+                        .example("env:MUSTER_SECRET_INTAKE_USER")
+                        .hint("a reference: Muster stores no secret")
+                        .beside(),
+                FormField.code("password", "Password").example("env:MUSTER_SECRET_INTAKE_PASSWORD"));
+    }
+
+    @Override
     public int order() {
         return 50;
     }

@@ -65,6 +65,20 @@ class TenantNoun implements Noun<TenantNoun.TenantBody> {
     }
 
     @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.text("name", "Name").must().example("Acme GmbH"),
+                FormField.reference("tier", "Tier", "tier").must().beside(),
+                FormField.reference("policy", "Policy", "policy").must(),
+                FormField.reference("home", "Home region", "region")
+                        .must()
+                        .example("eu-central-1")
+                        .hint("where its data belongs"),
+                FormField.of(FormField.Input.LIST, "contacts", "Contacts").example("dpo@acme.example"),
+                FormField.of(FormField.Input.PAIRS, "labels", "Labels").example("industry=telecom"));
+    }
+
+    @Override
     public int order() {
         return 40;
     }

@@ -63,6 +63,28 @@ class TierNoun implements Noun<TierNoun.Tier> {
     }
 
     @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.text("name", "Name").must().example("Gold"),
+                FormField.code("rto", "RTO").must().example("PT1H").beside(),
+                FormField.code("rpo", "RPO").must().example("PT15M"),
+                FormField.code("backup_every", "Backup every")
+                        .must()
+                        .example("PT1H")
+                        .beside(),
+                FormField.code("restore_test_every", "Restore test every")
+                        .must()
+                        .example("P30D"),
+                FormField.code("drill_every", "Drill every")
+                        .must()
+                        .example("P90D")
+                        .beside(),
+                FormField.code("first_update_within", "First update within")
+                        .must()
+                        .example("PT30M"));
+    }
+
+    @Override
     public int order() {
         return 30;
     }

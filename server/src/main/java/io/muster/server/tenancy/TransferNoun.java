@@ -82,6 +82,24 @@ class TransferNoun implements Noun<TransferNoun.TransferBody> {
     }
 
     @Override
+    public List<FormField> form() {
+        return List.of(
+                FormField.code("tenant", "Tenant").must().example("acme"),
+                FormField.code("from", "From").must().example("EU").beside(),
+                FormField.code("to", "To").must().example("US").hint("jurisdictions"),
+                FormField.code("mechanism", "Mechanism").must().example("scc-2021-914"),
+                FormField.text("document", "Document")
+                        .must()
+                        .example("https://acme.example/dpa-17.pdf")
+                        .hint("link or file number"),
+                FormField.text("approver", "Approved by")
+                        .must()
+                        .example("legal@acme.example")
+                        .beside(),
+                FormField.code("expires_at", "Expires").must().example("2027-06-30T00:00:00Z"));
+    }
+
+    @Override
     public int order() {
         return 60;
     }

@@ -39,7 +39,7 @@ class HomePageTest {
         assertThat(page)
                 .contains("Not yet. 1 job is down, and 2 of 4 tenants have data where it may not be.")
                 .contains("1,204 rows in us-east-1, EU intake sweep failed")
-                .contains("\"state\":\"bad\"");
+                .contains("pm-way k-bad", "EU intake sweep: Down");
         assertThat(page.indexOf("Aurelia Bank AG")).isLessThan(page.indexOf("Fjordlight Energi AS"));
     }
 

@@ -36,7 +36,7 @@ class SetUpPagesTest {
         assertThat(http.get("/catalogue?tier=silver").body())
                 .contains("Fjordlight")
                 .doesNotContain("Aurelia");
-        assertThat(http.get("/catalogue?kind=stores").body()).contains("intake-us-users, every 1 min", "No probe");
+        assertThat(http.get("/catalogue?kind=stores").body()).contains("intake-us-users, every 1 min", "Not looked at");
         assertThat(http.get("/catalogue?kind=policies").body()).contains("gdpr-eea-only");
         for (var kind : List.of("regions", "tiers", "transfers")) {
             assertThat(http.get("/catalogue?kind=" + kind).status()).as(kind).isEqualTo(200);
@@ -46,20 +46,111 @@ class SetUpPagesTest {
     }
 
     @Test
-    void a_tenant_is_declared_by_form() {
+    void each_kind_has_a_form_beside_the_same_yaml() {
+        for (var kind :
+                List.of("region", "policy", "tier", "tenant", "store", "transfer", "job", "probe", "alert_channel")) {
+            var page = http.get("/catalogue/declare?kind=" + kind);
+            assertThat(page.status()).as(kind).isEqualTo(200);
+            assertThat(page.body()).as(kind).contains("The same as YAML").contains("PUT /api/v1/");
+        }
+        assertThat(http.get("/catalogue/declare?kind=none").status()).isEqualTo(404);
+    }
+
+    @Test
+    void a_form_declares_what_its_yaml_says() {
         new Story(http, db, clock.instant()).tell();
         assertThat(form(
-                                "/catalogue/tenants",
-                                "id=nordvik&name=Nordvik+AS&tier=gold&policy=eu-only&home=eu-west-1"
+                                "/catalogue/declare",
+                                "noun=tenant&id=nordvik&name=Nordvik+AS%3A+%22x%22&tier=gold&policy=eu-only&home=eu-west-1"
                                         + "&contacts=dpo@nordvik.example&labels=industry%3Dtelecom")
+                        .header("Location"))
+                .endsWith("/catalogue?kind=tenants&q=nordvik");
+        assertThat(http.get("/api/v1/tenants/nordvik").body())
+                .contains("telecom", "dpo@nordvik.example", "Nordvik AS: \\\"x\\\"");
+        assertThat(form(
+                                "/catalogue/declare",
+                                "noun=policy&id=uk&name=UK&default=deny&max_dwell=PT1H&allow=UK,region:eu-west-2"
+                                        + "&conditional=US%3A+dpf,+bcr-uk%0ACA")
                         .status())
                 .isEqualTo(302);
-        assertThat(http.get("/api/v1/tenants/nordvik").body())
-                .contains("telecom")
-                .contains("dpo@nordvik.example");
-        assertThat(form("/catalogue/tenants", "id=nordvik&name=x&tier=none&policy=eu-only&home=eu-west-1")
+        assertThat(http.get("/api/v1/policies/uk").body())
+                .contains("\"mechanisms\":[\"dpf\",\"bcr-uk\"]", "region:eu-west-2", "\"to\":[\"CA\"]");
+        assertThat(form(
+                                "/catalogue/declare",
+                                "noun=job&id=moves&name=Moves&every=PT15M&replicates.from=intake-us&replicates.to=ledger-dub"
+                                        + "&replicates.tenants=aurelia-bank,fjordlight")
+                        .header("Location"))
+                .endsWith("/checks/moves");
+        assertThat(form("/catalogue/declare", "noun=probe&id=look&store=intake-us&every=PT1M&sql=select+1,+2,%0Anow()")
                         .status())
-                .isEqualTo(422);
+                .isEqualTo(302);
+        assertThat(http.get("/api/v1/probes/look").body()).contains("select 1, 2,\\nnow()");
+        // what is there is edited as it is, and nothing is taken for new
+        assertThat(http.get("/catalogue/declare?kind=job&id=moves").body())
+                .contains("aurelia-bank, fjordlight", "tenants: [aurelia-bank, fjordlight]")
+                .doesNotContain("uuid");
+        assertThat(form(
+                                "/catalogue/declare",
+                                "noun=tenant&edits=true&id=nordvik&name=N&tier=gold&policy=eu-only&home=eu-west-1")
+                        .status())
+                .isEqualTo(302);
+        assertThat(http.get("/api/v1/tenants/nordvik").body()).doesNotContain("telecom");
+        var twice = form("/catalogue/declare", "noun=tenant&id=nordvik&name=x&tier=gold&policy=eu-only&home=eu-west-1");
+        assertThat(twice.status()).isEqualTo(422);
+        assertThat(twice.body()).contains("is declared already");
+    }
+
+    @Test
+    void an_error_stands_at_its_field_with_what_was_written() {
+        new Story(http, db, clock.instant()).tell();
+        var refused = form("/catalogue/declare", "noun=store&id=a&region=nowhere-1&role=intake&kind=s3&zone=%3Cb%3E");
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(field(refused.body(), "region")).contains("is-invalid", "nowhere-1", "there is no nowhere-1");
+        assertThat(refused.body()).contains("&lt;b>").doesNotContain("<b>");
+        var tenant = form("/catalogue/declare", "noun=tenant&id=B!&name=&tier=none&policy=eu-only&home=eu-west-1");
+        assertThat(field(tenant.body(), "id")).contains("is-invalid");
+        var preview = form(
+                "/catalogue/declare/preview", "noun=tenant&id=new&name=New&tier=gold&policy=eu-only&home=us-east-1");
+        assertThat(preview.body()).contains("home: us-east-1").contains("Not at home");
+    }
+
+    /** The input of a member and what stands below it. */
+    private static String field(String page, String name) {
+        var at = page.indexOf(" name=\"" + name + "\"");
+        assertThat(at).as(name).isPositive();
+        return page.substring(
+                page.lastIndexOf('<', at), page.indexOf("</div>", page.indexOf("<div class=\"invalid", at)));
+    }
+
+    @Test
+    void a_document_is_tried_before_it_is_applied() {
+        new Story(http, db, clock.instant()).tell();
+        assertThat(http.get("/catalogue/apply").body()).contains("Dry run");
+        var text = """
+                muster: v1
+                policies: [{id: eu-only, name: EU only, extends: gdpr-eea-only, max_dwell: PT5M}]
+                tenants: [{id: nordvik, name: Nordvik AS, tier: gold, policy: eu-only, home: eu-west-1}]
+                """;
+        var tried = form("/catalogue/apply", "document=" + encoded(text) + "&step=dry-run");
+        assertThat(tried.status()).isEqualTo(200);
+        assertThat(tried.body())
+                .contains("Dry run: 2 changes")
+                .contains("PT20M")
+                .contains("Cannot be kept")
+                .contains("2 jobs cover it")
+                .contains("Apply 2 changes");
+        assertThat(http.get("/api/v1/tenants/nordvik").status()).isEqualTo(404);
+        assertThat(form("/catalogue/apply", "document=" + encoded(text) + "&step=apply")
+                        .status())
+                .isEqualTo(302);
+        assertThat(http.get("/api/v1/tenants/nordvik").status()).isEqualTo(200);
+        var wrong = form("/catalogue/apply", "document=" + encoded("muster: v1\ntenants: [{id: x}]"));
+        assertThat(wrong.status()).isEqualTo(422);
+        assertThat(wrong.body()).contains("Line 2: tenants[0].name is missing").contains("[{id: x}]");
+    }
+
+    private static String encoded(String text) {
+        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
     }
 
     @Test
@@ -92,7 +183,9 @@ class SetUpPagesTest {
         assertThat(page.header("Content-Type")).startsWith("text/html");
         assertThat(page.body()).contains("There is nothing here").contains("There is no check nobody");
         assertThat(http.get("/checks/nobody").header("Content-Type")).startsWith("application/problem+json");
-        var refused = http.send(http.request("POST", "/catalogue/tenants", "id=%3Cb%3E")
+        new Story(http, db, clock.instant()).tell();
+        var id = db.sql("select max(id) from exposure").query(Long.class).single();
+        var refused = http.send(http.request("POST", "/exposures/" + id + "/decision", "notify=true&document=%3Cb%3E")
                 .setHeader("Content-Type", "application/x-www-form-urlencoded")
                 .header("X-Api-Key", http.adminKey())
                 .header("Accept", "text/html"));
@@ -115,7 +208,8 @@ class SetUpPagesTest {
             for (var path : List.of(
                     "/catalogue",
                     "/catalogue?kind=stores",
-                    "/catalogue?kind=policies",
+                    "/catalogue/declare?kind=policy",
+                    "/catalogue/apply",
                     "/policies/eu-only",
                     "/channels",
                     "/keys")) {

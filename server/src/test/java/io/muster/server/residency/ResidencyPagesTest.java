@@ -86,6 +86,36 @@ class ResidencyPagesTest {
         assertThat(http.get(claimed).body()).contains("closed by a person’s word");
     }
 
+    @Test
+    void a_probe_that_is_silent_makes_its_tenants_unknown() {
+        new Story(http, db, clock.instant()).tell();
+        db.sql("update exposure set state = 'CLOSED', closed_at = opened_at where state <> 'CLOSED'")
+                .update();
+        assertThat(http.get("/residency").body()).contains("Yes. All 4 tenants have their data where it may be.");
+        db.sql("update probe set begun_at = begun_at - interval '10 minutes'").update();
+        assertThat(http.get("/residency").body())
+                .contains("For 1 of 4 tenants, yes. Of 3 tenants nothing is proven now.")
+                .contains("3 unknown");
+        assertThat(http.get("/").body())
+                .contains("of 3 tenants nothing is proven now")
+                .contains("25.00 % now");
+        assertThat(http.get("/catalogue").body()).contains("3 unknown").contains("probe intake-us-users of intake-us");
+        assertThat(http.get("/policies/eu-only").body()).contains("of 3 nothing is proven now");
+    }
+
+    @Test
+    void a_person_lets_the_probe_look_at_once_and_sees_what_it_saw() {
+        new Story(http, db, clock.instant()).tell();
+        var exposure = "/exposures/" + idOf("aurelia-bank");
+        assertThat(http.get(exposure).body()).contains("Probe intake-us now");
+        assertThat(form(exposure + "/probe", "")).isEqualTo(302);
+        assertThat(http.get(exposure).body()).contains("has no url of a postgresql database");
+        assertThat(http.get("/catalogue?kind=stores").body())
+                .contains("No answer")
+                .contains("Probe now");
+        assertThat(form("/probes/none/run", "")).isEqualTo(404);
+    }
+
     private int form(String path, String body) {
         return http.send(http.request("POST", path, body)
                         .setHeader("Content-Type", "application/x-www-form-urlencoded")

@@ -7,6 +7,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -22,6 +23,9 @@ public final class Looks implements AutoCloseable {
 
     private final Chromium chromium = new Chromium();
     private final Http http;
+    private final Map<View, Page> pages = new HashMap<>();
+    private List<String> findings = new ArrayList<>();
+    private String at = "";
 
     public Looks(Http http) {
         this.http = http;
@@ -29,17 +33,18 @@ public final class Looks implements AutoCloseable {
 
     /** What is wrong with the page: accessibility, errors of scripts and of the content policy, sideways scroll. */
     public List<String> findings(String path) {
-        var findings = new ArrayList<String>();
+        findings = new ArrayList<>();
         for (var view : VIEWS) {
-            open(view, path, findings, page -> {
+            open(view, path, page -> {
                 if ((boolean) page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
-                    findings.add(path + " " + view.name + ": scrolls sideways");
+                    findings.add(at + ": scrolls sideways");
                 }
                 new AxeBuilder(page)
+                        .setLegacyMode(true) // there are no frames, so that no second page is needed
                         .withTags(List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"))
                         .analyze()
                         .getViolations()
-                        .forEach(rule -> findings.add(path + " " + view.name + ": " + rule.getId() + " "
+                        .forEach(rule -> findings.add(at + ": " + rule.getId() + " "
                                 + rule.getNodes().getFirst().getHtml()));
             });
         }
@@ -48,32 +53,35 @@ public final class Looks implements AutoCloseable {
 
     /** The page at 1440 px, light, while {@code look} holds it. */
     public void at(String path, Consumer<Page> look) {
-        open(VIEWS.getFirst(), path, new ArrayList<>(), look);
+        open(VIEWS.getFirst(), path, look);
     }
 
-    private void open(View view, String path, List<String> findings, Consumer<Page> look) {
-        try (var context = chromium.browser()
+    private void open(View view, String path, Consumer<Page> look) {
+        at = path + " " + view.name;
+        var page = pages.computeIfAbsent(view, this::open);
+        page.navigate(http.base() + path);
+        look.accept(page);
+        page.screenshot(new Page.ScreenshotOptions()
+                .setFullPage(true)
+                .setPath(Path.of(
+                        "target/pages",
+                        (path.equals("/") ? "overview" : path.substring(1).replaceAll("[^a-z0-9]+", "-")) + "-"
+                                + view.name + ".png")));
+    }
+
+    private Page open(View view) {
+        var page = chromium.browser()
                 .newContext(new Browser.NewContextOptions()
                         .setExtraHTTPHeaders(Map.of("X-Api-Key", http.adminKey()))
                         .setColorScheme(view.scheme)
                         .setReducedMotion(ReducedMotion.REDUCE)
-                        .setViewportSize(view.width, 900))) {
-            var page = context.newPage();
-            page.onConsoleMessage(message -> {
-                if (List.of("error", "warning").contains(message.type())) {
-                    findings.add(path + " " + view.name + ": " + message.text());
-                }
-            });
-            page.onPageError(error -> findings.add(path + " " + view.name + ": " + error));
-            page.navigate(http.base() + path);
-            look.accept(page);
-            page.screenshot(new Page.ScreenshotOptions()
-                    .setFullPage(true)
-                    .setPath(Path.of(
-                            "target/pages",
-                            (path.equals("/") ? "overview" : path.substring(1).replaceAll("[^a-z0-9]+", "-")) + "-"
-                                    + view.name + ".png")));
-        }
+                        .setViewportSize(view.width, 900))
+                .newPage();
+        page.onConsoleMessage(message -> {
+            if (List.of("error", "warning").contains(message.type())) findings.add(at + ": " + message.text());
+        });
+        page.onPageError(error -> findings.add(at + ": " + error));
+        return page;
     }
 
     @Override

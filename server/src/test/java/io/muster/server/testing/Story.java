@@ -124,12 +124,14 @@ public final class Story {
     public void replication(long check, String from, String to) {
         db.sql("""
                 insert into replication (check_id, from_store, to_store, tenants, declared_at, proven)
-                values (:check, :from, :to, '"policy:eu-only"', :at, '[]')
+                values (:check, :from, :to, '"policy:eu-only"', :at, cast(:proven as jsonb))
                 """)
                 .param("check", check)
                 .param("from", from)
                 .param("to", to)
                 .param("at", at(Duration.ofDays(3)))
+                .param("proven", """
+                        [{"at":"%s","evidence":"INFERRED","ping":1}]""".formatted(now.minus(Duration.ofMinutes(6))))
                 .update();
     }
 

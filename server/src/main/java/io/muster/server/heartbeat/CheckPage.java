@@ -1,0 +1,266 @@
+package io.muster.server.heartbeat;
+
+import static io.muster.server.heartbeat.CheckWords.due;
+import static io.muster.server.heartbeat.CheckWords.expression;
+import static io.muster.server.heartbeat.CheckWords.lastWords;
+import static io.muster.server.heartbeat.CheckWords.schedule;
+import static io.muster.server.layout.Figures.count;
+import static io.muster.server.layout.Figures.promise;
+
+import io.muster.server.access.BaseUrl;
+import io.muster.server.heartbeat.CheckBoard.PingSeen;
+import io.muster.server.heartbeat.CheckBoard.Shown;
+import io.muster.server.heartbeat.ChecksView.Route;
+import io.muster.server.layout.Figures;
+import io.muster.server.layout.Page;
+import io.muster.server.layout.Word;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts together what the page of one check says. */
+@Component
+class CheckPage {
+
+    private static final int PINGS = 20;
+    private static final int RUNS = 48;
+    private static final int EXPOSURES = 10;
+    private static final int NEXT = 5;
+    /** Of the last reports, from which the share of good ones is told. */
+    private static final int JUDGED = 1_000;
+
+    private final CheckBoard board;
+    private final ObjectProvider<CheckFacts> above;
+    private final BaseUrl baseUrl;
+    private final JsonMapper json;
+
+    CheckPage(CheckBoard board, ObjectProvider<CheckFacts> above, BaseUrl baseUrl, JsonMapper json) {
+        this.board = board;
+        this.above = above;
+        this.baseUrl = baseUrl;
+        this.json = json;
+    }
+
+    CheckView view(Check check, Page page, @Nullable Long ping, @Nullable Long before) {
+        var now = page.now();
+        var as = Shown.of(check, now);
+        var facts = Optional.ofNullable(above.getIfAvailable());
+        var route = facts.map(each -> each.routes(List.of(check.id())).get(check.id()))
+                .orElse(null);
+        var exposures = facts.map(each -> each.exposures(check.id(), EXPOSURES)).orElse(List.of());
+        var due = due(check, as);
+        var heard = board.pings(check.id(), before, PINGS + 1);
+        var shownPings = heard.subList(0, Math.min(PINGS, heard.size()));
+        var selected = ping == null
+                ? shownPings.stream().findFirst()
+                : board.pings(check.id(), ping + 1, 1).stream()
+                        .filter(each -> each.n() == ping)
+                        .findFirst();
+        var judged = board.pings(check.id(), null, JUDGED);
+        var took = took(judged);
+        var rows = facts.map(each -> each.rows(
+                        check.id(),
+                        judged.stream().limit(3L * RUNS).map(PingSeen::n).toList()))
+                .orElse(Map.of());
+        var failures = failuresInARow(judged);
+        var mayWrite = page.caller().admin() || page.caller().mayWrite();
+        var url = baseUrl.url("/ping/" + check.uuid().value());
+        var settings = new ArrayList<CheckView.Setting>();
+        settings.add(
+                new CheckView.Setting("Schedule", schedule(check.schedule()) + ", grace " + promise(check.grace())));
+        facts.ifPresent(each -> settings.addAll(each.settings(check.id())));
+        if (!check.tags().isEmpty()) {
+            settings.add(new CheckView.Setting("Tags", String.join(", ", check.tags())));
+        }
+        settings.add(new CheckView.Setting("Declared", Figures.day(check.createdAt())));
+        return new CheckView(
+                check.jobId(),
+                check.name().isBlank() ? check.jobId() : check.name(),
+                CheckWords.word(as),
+                as == Shown.NEW ? null : check.statusSince(),
+                answer(check, as, failures, exposures, route),
+                failures > 1 ? count(failures) + " failures in a row" : lastWords(check),
+                mayWrite ? act(check) : null,
+                route,
+                check.lastSuccess(),
+                lastGood(judged, took, rows),
+                due.at(),
+                dueSmall(check, due),
+                good(judged),
+                goodSmall(judged),
+                exposures,
+                runsWords(judged),
+                runsJson(judged, took, rows),
+                shownPings.stream()
+                        .map(each -> new CheckView.PingRow(
+                                each.n(),
+                                each.at(),
+                                word(each),
+                                took.containsKey(each.n()) ? Figures.took(took.get(each.n())) : "",
+                                rows.containsKey(each.n()) ? count(rows.get(each.n())) : "",
+                                selected.map(one -> one.n() == each.n()).orElse(false)))
+                        .toList(),
+                heard.size() > PINGS ? shownPings.getLast().n() : null,
+                selected.map(each -> selected(check, each)).orElse(null),
+                mayWrite ? url : null,
+                mayWrite ? baseUrl.url("/fail/" + check.uuid().value()) : null,
+                nextRuns(check),
+                schedule(check.schedule()),
+                expression(check.schedule()),
+                settings);
+    }
+
+    private static String answer(
+            Check check, Shown as, long failures, List<CheckView.Exposed> exposures, @Nullable Route route) {
+        var begin = switch (as) {
+            case NEW -> "It waits for its first ping.";
+            case PAUSED -> "Nothing is awaited until it is resumed or reports.";
+            case UP, RUNNING -> "The last report was a good one.";
+            case LATE -> "A report is overdue; its grace runs.";
+            case DOWN ->
+                check.lastReportFailed()
+                        ? failures > 1 ? "The last " + count(failures) + " runs failed." : "The last run failed."
+                        : "No report came when it was due.";
+        };
+        if (route == null || exposures.isEmpty()) return begin;
+        var violations = route.violations();
+        return violations > 0
+                ? begin + " " + count(violations, "tenant") + " of " + route.fromRegion()
+                        + (violations == 1 ? " is" : " are") + " exposed."
+                : begin + " " + count(route.atRisk(), "tenant") + (route.atRisk() == 1 ? " is" : " are") + " at risk.";
+    }
+
+    private static CheckView.@Nullable Act act(Check check) {
+        return check.status() == Status.PAUSED
+                ? new CheckView.Act("Resume", "player-play", "/checks/" + check.jobId() + "/resume")
+                : new CheckView.Act("Pause", "player-pause", "/checks/" + check.jobId() + "/pause");
+    }
+
+    private static String dueSmall(Check check, CheckWords.Due due) {
+        if (due.at() == null) return due.small();
+        return Figures.minute(due.at()) + " UTC, grace to "
+                + Figures.minute(due.at().plus(check.grace()));
+    }
+
+    private static long failuresInARow(List<PingSeen> newestFirst) {
+        return newestFirst.stream()
+                .filter(ping -> ping.kind() == Kind.SUCCESS || ping.kind() == Kind.FAIL)
+                .takeWhile(ping -> ping.kind() == Kind.FAIL)
+                .count();
+    }
+
+    /** How long each run took whose start was heard, by the number of its last ping. */
+    private static Map<Long, Duration> took(List<PingSeen> newestFirst) {
+        var took = new HashMap<Long, Duration>();
+        var started = new HashMap<Optional<UUID>, Instant>();
+        for (var ping : newestFirst.reversed()) {
+            var run = Optional.ofNullable(ping.rid());
+            switch (ping.kind()) {
+                case START -> started.put(run, ping.at());
+                case SUCCESS, FAIL -> {
+                    var start = started.remove(run);
+                    if (start != null) took.put(ping.n(), Duration.between(start, ping.at()));
+                }
+                case LOG, IGN -> {}
+            }
+        }
+        return took;
+    }
+
+    private static List<PingSeen> reports(List<PingSeen> newestFirst) {
+        return newestFirst.stream()
+                .filter(ping -> ping.kind() == Kind.SUCCESS || ping.kind() == Kind.FAIL)
+                .toList();
+    }
+
+    private static String lastGood(List<PingSeen> newestFirst, Map<Long, Duration> took, Map<Long, Long> rows) {
+        return newestFirst.stream()
+                .filter(ping -> ping.kind() == Kind.SUCCESS)
+                .findFirst()
+                .map(ping -> {
+                    var words = new ArrayList<String>();
+                    if (rows.containsKey(ping.n())) words.add(count(rows.get(ping.n()), "row"));
+                    if (took.containsKey(ping.n())) words.add("in " + Figures.took(took.get(ping.n())));
+                    return words.isEmpty() ? Figures.utc(ping.at()) : String.join(" ", words);
+                })
+                .orElse("no success yet");
+    }
+
+    private static String good(List<PingSeen> newestFirst) {
+        var reports = reports(newestFirst);
+        if (reports.isEmpty()) return "–";
+        return Figures.percent(
+                reports.stream().filter(ping -> ping.kind() == Kind.SUCCESS).count(), reports.size());
+    }
+
+    private static String goodSmall(List<PingSeen> newestFirst) {
+        var reports = reports(newestFirst);
+        if (reports.isEmpty()) return "no report yet";
+        return count(reports.stream()
+                        .filter(ping -> ping.kind() == Kind.SUCCESS)
+                        .count()) + " of the last " + count(reports.size(), "report");
+    }
+
+    private static String runsWords(List<PingSeen> newestFirst) {
+        var runs = reports(newestFirst).stream().limit(RUNS).toList();
+        var failed = runs.stream().filter(ping -> ping.kind() == Kind.FAIL).count();
+        return "last " + count(runs.size(), "run") + ", " + (failed == 0 ? "all passed" : count(failed) + " failed");
+    }
+
+    /** For the chart; empty if there is nothing to draw, as for a job that never says when it starts. */
+    private String runsJson(List<PingSeen> newestFirst, Map<Long, Duration> took, Map<Long, Long> rows) {
+        var runs = reports(newestFirst).stream().limit(RUNS).toList().reversed();
+        if (runs.stream().filter(ping -> took.containsKey(ping.n())).count() < 2) return "";
+        var drawn = runs.stream()
+                .map(ping -> {
+                    var run = new LinkedHashMap<String, Object>();
+                    run.put("at", ping.at().toString());
+                    run.put("run", ping.n());
+                    run.put("s", ping.kind() == Kind.SUCCESS ? "ok" : "bad");
+                    var time = took.get(ping.n());
+                    run.put("sec", time == null ? null : time.toMillis() / 1000.0);
+                    run.put("rows", rows.get(ping.n()));
+                    return run;
+                })
+                .toList();
+        return json.writeValueAsString(Map.of("runs", drawn)).replace("<", "\\u003c");
+    }
+
+    private static Word word(PingSeen ping) {
+        return switch (ping.kind()) {
+            case SUCCESS -> Word.ok("Passed");
+            case START -> Word.run("Started");
+            case FAIL -> Word.bad(ping.exit() == null ? "Failed" : "Failed, exit " + ping.exit());
+            case LOG -> Word.mute("Log").with("file-text");
+            case IGN -> Word.mute("Ignored").with("ban");
+        };
+    }
+
+    private CheckView.Selected selected(Check check, PingSeen ping) {
+        var body = board.body(check.id(), ping.n()).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        var from = ping.method() + (ping.remoteAddr() == null ? "" : " from " + ping.remoteAddr())
+                + (ping.userAgent().isEmpty() ? "" : " · " + ping.userAgent()) + " · " + Figures.bytes(ping.bytes());
+        return new CheckView.Selected(ping.n(), word(ping), body.orElse(null), from);
+    }
+
+    private static List<CheckView.Next> nextRuns(Check check) {
+        var next = new ArrayList<CheckView.Next>();
+        var due = check.expectedAt();
+        while (due.isPresent() && next.size() < NEXT) {
+            next.add(new CheckView.Next(due.get(), due.get().plus(check.grace())));
+            due = check.schedule().dueAfter(due.get());
+        }
+        return next;
+    }
+}

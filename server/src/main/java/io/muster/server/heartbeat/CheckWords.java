@@ -1,0 +1,87 @@
+package io.muster.server.heartbeat;
+
+import static io.muster.server.layout.Figures.count;
+import static io.muster.server.layout.Figures.promise;
+
+import io.muster.server.heartbeat.CheckBoard.Shown;
+import io.muster.server.layout.Figures;
+import io.muster.server.layout.State;
+import io.muster.server.layout.Word;
+import java.time.Instant;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The words of checks on pages. */
+final class CheckWords {
+
+    record Due(@Nullable Instant at, State state, String words, String small) {}
+
+    static Word word(Shown shown) {
+        return switch (shown) {
+            case DOWN -> Word.bad("Down");
+            case LATE -> Word.warn("Late").with("clock-exclamation");
+            case RUNNING -> Word.run("Running");
+            case UP -> Word.ok("Up");
+            case NEW -> Word.mute("New");
+            case PAUSED -> Word.mute("Paused").with("player-pause");
+        };
+    }
+
+    static String schedule(Schedule schedule) {
+        return switch (schedule) {
+            case Schedule.Every(var period) -> "Every " + promise(period);
+            case Schedule.Cron(var expression, var tz) -> expression + ", " + tz.getId();
+            case Schedule.OnCalendar(var expression, var tz) -> expression + ", " + tz.getId();
+        };
+    }
+
+    static String expression(Schedule schedule) {
+        return switch (schedule) {
+            case Schedule.Every(var period) -> period.toString();
+            case Schedule.Cron cron -> cron.expression();
+            case Schedule.OnCalendar calendar -> calendar.expression();
+        };
+    }
+
+    static String downAndLate(long down, long late) {
+        var words = new ArrayList<String>();
+        if (down > 0) words.add(count(down) + " down");
+        if (late > 0) words.add(count(late) + " late");
+        return String.join(", ", words);
+    }
+
+    static Due due(Check check, Shown as) {
+        var expected = check.expectedAt().orElse(null);
+        return switch (as) {
+            case NEW -> new Due(null, State.MUTE, "", "starts with first ping");
+            case PAUSED -> new Due(null, State.MUTE, "", "paused");
+            case LATE ->
+                new Due(
+                        expected,
+                        State.WARN,
+                        "late",
+                        check.downAt()
+                                .map(at -> "down at " + Figures.minute(at) + " UTC")
+                                .orElse(""));
+            case DOWN ->
+                expected == null
+                        ? new Due(null, State.BAD, "", "no report awaited")
+                        : check.lastReportFailed()
+                                ? new Due(expected, State.MUTE, "", Figures.minute(expected) + " UTC")
+                                : new Due(expected, State.BAD, "overdue", "was " + Figures.minute(expected) + " UTC");
+            case RUNNING, UP ->
+                expected == null
+                        ? new Due(null, State.MUTE, "", check.isStarted() ? "its first run" : "never again")
+                        : new Due(expected, State.MUTE, "", Figures.minute(expected) + " UTC");
+        };
+    }
+
+    static String lastWords(Check check) {
+        if (check.isStarted()) return "started";
+        if (check.lastPing() == null) return "waits for its first ping";
+        var took = check.lastDuration();
+        return (check.lastReportFailed() ? "failed" : "passed") + (took == null ? "" : " in " + Figures.took(took));
+    }
+
+    private CheckWords() {}
+}
