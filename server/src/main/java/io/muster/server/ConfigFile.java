@@ -19,7 +19,7 @@ import org.springframework.core.io.FileSystemResource;
  * The file of {@code --config}: the same words as in the environment, such as {@code MUSTER_BASE_URL}, {@code base_url} or
  * {@code muster: {base_url: ...}}. What is set on the command line or in the environment wins.
  */
-final class ConfigFile {
+record ConfigFile(Path path, Map<String, Object> settings) {
 
     /** The settings that have words, by the property that each is. */
     static final Map<String, String> WORDS = words(
@@ -42,14 +42,20 @@ final class ConfigFile {
 
     private static final List<String> SPRINGS_OWN = List.of("spring.", "server.", "logging.", "management.");
 
-    static void addTo(ConfigurableEnvironment environment, Path file) {
-        var sources = environment.getPropertySources();
-        sources.addAfter(
-                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
-                new MapPropertySource("config file " + file, read(file)));
+    void addTo(ConfigurableEnvironment environment) {
+        environment
+                .getPropertySources()
+                .addAfter(
+                        StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                        new MapPropertySource("config file " + path, settings));
     }
 
-    static Map<String, Object> read(Path file) {
+    /** Whether it holds more than Muster's words. */
+    boolean hasSpringsOwn() {
+        return settings.keySet().stream().anyMatch(ConfigFile::isSpringsOwn);
+    }
+
+    static ConfigFile read(Path file) {
         if (!Files.isReadable(file)) throw new CannotStart("cannot read the file of --config, " + file);
         var settings = new LinkedHashMap<String, Object>();
         try {
@@ -60,15 +66,19 @@ final class ConfigFile {
                     if (value != null) settings.put(property(name, file), value);
                 }
             }
-            return settings;
+            return new ConfigFile(file, settings);
         } catch (IOException | RuntimeException failure) {
             if (failure instanceof CannotStart known) throw known;
             throw new CannotStart("the file of --config, " + file + ", is not YAML: " + failure.getMessage(), failure);
         }
     }
 
+    private static boolean isSpringsOwn(String name) {
+        return SPRINGS_OWN.stream().anyMatch(name::startsWith);
+    }
+
     private static String property(String name, Path file) {
-        if (SPRINGS_OWN.stream().anyMatch(name::startsWith)) return name;
+        if (isSpringsOwn(name)) return name;
         var property = WORDS.get(word(name));
         if (property != null) return property;
         if (word(name).equals("data")) {
@@ -90,6 +100,4 @@ final class ConfigFile {
         }
         return words;
     }
-
-    private ConfigFile() {}
 }

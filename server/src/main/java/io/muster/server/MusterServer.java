@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.aot.AotDetector;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.web.server.PortInUseException;
-import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.SpringProperties;
 
 /** Starts the server: options, then the data folder's lock, then Spring. */
 @SpringBootApplication
@@ -25,12 +26,11 @@ public class MusterServer {
             var settings = settings(args);
             status = 1;
             var folder = DataFolder.open(dataFolder(settings));
+            var file = option(settings, CONFIG).map(Path::of).map(ConfigFile::read);
+            if (!isUsual(settings, file)) SpringProperties.setProperty(AotDetector.AOT_ENABLED, "false");
             var application = new SpringApplication(MusterServer.class);
-            option(settings, CONFIG)
-                    .ifPresent(file -> application.addInitializers(
-                            context -> ConfigFile.addTo(context.getEnvironment(), Path.of(file))));
-            application.addInitializers(
-                    context -> ((GenericApplicationContext) context).registerBean(DataFolder.class, () -> folder));
+            file.ifPresent(given -> application.addInitializers(context -> given.addTo(context.getEnvironment())));
+            application.addInitializers(context -> context.getBeanFactory().registerSingleton("dataFolder", folder));
             if (settings.contains("--muster.mode=demo")) { // whose inbox for alerts is here
                 application.setDefaultProperties(Map.of("muster.outbound-allow", "127.0.0.0/8"));
             }
@@ -39,6 +39,8 @@ public class MusterServer {
                 AotTraining.visit(context);
                 context.close();
             }
+        } catch (SpringApplication.AbandonedRunException described) { // the build only wants to know the beans
+            throw described;
         } catch (RuntimeException failure) {
             System.err.println("muster: " + oneLine(failure));
             System.exit(status);
@@ -71,6 +73,17 @@ public class MusterServer {
             }
         }
         return settings;
+    }
+
+    /**
+     * Whether the beans are those that the build wrote down, which starts in half the time: not in the demo, and not when
+     * somebody turns knobs of Spring's own, on which beans may depend. Ours choose no beans.
+     */
+    private static boolean isUsual(List<String> settings, Optional<ConfigFile> file) {
+        return !settings.contains("--muster.mode=demo")
+                && settings.stream().allMatch(setting -> setting.startsWith("--muster."))
+                && System.getenv().keySet().stream().noneMatch(name -> name.matches("(SPRING|MANAGEMENT|SERVER)_.*"))
+                && file.stream().noneMatch(ConfigFile::hasSpringsOwn);
     }
 
     /** Known before Spring starts, so never from a configuration file. */

@@ -62,8 +62,8 @@ class ConfigFileTest {
         environment
                 .getPropertySources()
                 .addLast(new MapPropertySource("defaults", Map.of("muster.secrets", "default")));
-        ConfigFile.addTo(
-                environment, Files.writeString(folder.resolve("muster.yaml"), "port: 3\nhost: file\nsecrets: file"));
+        ConfigFile.read(Files.writeString(folder.resolve("muster.yaml"), "port: 3\nhost: file\nsecrets: file"))
+                .addTo(environment);
         assertThat(environment.getProperty("muster.port")).isEqualTo("2");
         assertThat(environment.getProperty("muster.host")).isEqualTo("from environment");
         assertThat(environment.getProperty("muster.secrets")).isEqualTo("file");
@@ -81,7 +81,8 @@ class ConfigFileTest {
     }
 
     private Map<String, Object> read(String text) throws IOException {
-        return ConfigFile.read(Files.writeString(folder.resolve("muster.yaml"), text));
+        return ConfigFile.read(Files.writeString(folder.resolve("muster.yaml"), text))
+                .settings();
     }
 
     private static StandardEnvironment environment(Map<String, Object> variables) {

@@ -6,7 +6,7 @@ import io.muster.server.groupcommit.GroupCommit;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,11 +41,11 @@ class PingIntake {
 
     /** What HTTP alone costs in the place of a ping: for {@code ./muster bench} only. */
     @Bean
-    @ConditionalOnBooleanProperty("muster.bench")
-    FilterRegistrationBean<Filter> noop() {
+    FilterRegistrationBean<Filter> noop(@Value("${muster.bench:false}") boolean bench) {
         var filter = new FilterRegistrationBean<Filter>(
                 (request, response, unused) -> PingFilter.ok((HttpServletResponse) response));
         filter.addUrlPatterns("/bench/noop");
+        filter.setEnabled(bench);
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return filter;
     }

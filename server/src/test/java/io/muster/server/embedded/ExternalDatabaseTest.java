@@ -22,13 +22,13 @@ class ExternalDatabaseTest {
                 " postgresql://h:1/d?a=b "
             })
     void both_forms_of_an_address_are_taken(String url) {
-        assertThat(ExternalDatabase.jdbcUrl(url)).isEqualTo("jdbc:postgresql://h:1/d?a=b");
+        assertThat(DatabaseUrl.ofDriver(url)).isEqualTo("jdbc:postgresql://h:1/d?a=b");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "mysql://h/d", "postgresql://h", "jdbc:h2:mem:x", "postgresql://me:secret@h/d"})
     void others_are_refused_without_being_repeated(String url) {
-        assertThatThrownBy(() -> ExternalDatabase.jdbcUrl(url))
+        assertThatThrownBy(() -> DatabaseUrl.ofDriver(url))
                 .isInstanceOf(CannotStart.class)
                 .hasMessageStartingWith("MUSTER_DATABASE_URL must")
                 .message()

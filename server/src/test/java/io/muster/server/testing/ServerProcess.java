@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.util.ClassUtils;
 
 /**
  * A server in a process of its own, from the class path of the tests: with real time, and so that it can be killed.
@@ -30,6 +31,11 @@ import java.util.stream.Stream;
  */
 public record ServerProcess(Process process, int port, Path data, Path log) implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(3); // on a machine that is busy with other tests
+
+    /** Whether the build wrote down which beans there are: then it starts with them, as the launcher does. */
+    private static final boolean DESCRIBED =
+            ClassUtils.isPresent("io.muster.server.MusterServer__ApplicationContextInitializer", null);
+
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -69,6 +75,7 @@ public record ServerProcess(Process process, int port, Path data, Path log) impl
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
+                    "-Dspring.aot.enabled=" + DESCRIBED,
                     "--enable-native-access=ALL-UNNAMED",
                     "-cp",
                     classPath,
