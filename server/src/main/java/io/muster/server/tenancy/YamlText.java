@@ -33,7 +33,9 @@ final class YamlText {
     static String flow(JsonNode value) {
         if (value.isObject()) {
             var members = new ArrayList<String>();
-            value.properties().forEach(member -> members.add(plain(member.getKey()) + ": " + flow(member.getValue())));
+            value.properties().forEach(member -> {
+                if (!member.getValue().isNull()) members.add(plain(member.getKey()) + ": " + flow(member.getValue()));
+            });
             return "{" + String.join(", ", members) + "}";
         }
         if (value.isArray()) {
