@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -180,6 +182,37 @@ public record ServerProcess(Process process, int port, Path data, Path log) impl
 
     public HttpResponse<String> get(String path) {
         return send("GET", path, "");
+    }
+
+    /** A check that is not late within this test; its uuid. */
+    public String check(String name) {
+        var answer = send("POST", "/api/v3/checks/", """
+                {"name": "%s", "timeout": 86400, "grace": 86400}""".formatted(name));
+        if (answer.statusCode() != 201) throw new IllegalStateException(answer.body());
+        return answer.body().replaceFirst("(?s).*/ping/([0-9a-f-]{36}).*", "$1");
+    }
+
+    /** What the server's embedded PostgreSQL holds, as the server sees it. */
+    public JdbcClient db() {
+        try {
+            return JdbcClient.create(new DriverManagerDataSource(
+                    "jdbc:postgresql://127.0.0.1:"
+                            + Files.readString(data.resolve("postgres/port")).strip() + "/muster",
+                    "muster_app",
+                    Files.readString(data.resolve("secrets/muster_app")).strip()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Of the embedded PostgreSQL. */
+    public ProcessHandle postmaster() {
+        try (var lines = Files.lines(data.resolve("postgres/data/postmaster.pid"))) {
+            return ProcessHandle.of(Long.parseLong(lines.findFirst().orElseThrow().strip()))
+                    .orElseThrow();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     public String printed() {
