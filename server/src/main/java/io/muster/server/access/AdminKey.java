@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -23,11 +24,13 @@ import org.springframework.stereotype.Component;
 @Component
 class AdminKey {
 
+    private final String key;
+
     AdminKey(DataFolder folder, ApiKeys keys, InstantSource clock) {
         var file = folder.path().resolve("admin.key");
         try {
             if (!Files.exists(file)) write(file, keys.fresh(May.ADMIN) + "\n");
-            var key = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            key = Files.readString(file, StandardCharsets.US_ASCII).strip();
             if (!ApiKeys.FORM.matcher(key).matches()) {
                 throw new CannotStart("the file " + file
                         + " does not hold a key of Muster: remove it, and the next start" + " makes a new one");
@@ -50,6 +53,25 @@ class AdminKey {
         } catch (IOException failure) {
             throw new CannotStart("cannot use the file " + file + ": " + failure, failure);
         }
+    }
+
+    /** Known without asking the database. */
+    boolean is(String given) {
+        return MessageDigest.isEqual(
+                key.getBytes(StandardCharsets.US_ASCII), given.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whoever sends it, from where {@code nobody} called. */
+    static Caller caller(Caller nobody) {
+        return new Caller(
+                Caller.Kind.KEY,
+                "admin.key",
+                true,
+                true,
+                Project.DEFAULT,
+                null,
+                nobody.ip(),
+                nobody.userAgent());
     }
 
     /** One for each data folder, as several servers may share a database. */

@@ -18,7 +18,13 @@ class WebSecurity {
 
     @Bean
     SecurityFilterChain web(
-            HttpSecurity http, Access access, ApiKeys keys, Sessions sessions, AccessRecord record, InstantSource clock)
+            HttpSecurity http,
+            Access access,
+            ApiKeys keys,
+            AdminKey adminKey,
+            Sessions sessions,
+            AccessRecord record,
+            InstantSource clock)
             throws Exception {
         return http.csrf(csrf -> csrf.disable()) // Gate does it, for sessions
                 .anonymous(anonymous -> anonymous.disable())
@@ -29,7 +35,7 @@ class WebSecurity {
                                 policy -> policy.policyDirectives(CONTENT_SECURITY_POLICY))
                         .frameOptions(frames -> frames.deny())
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.SAME_ORIGIN)))
-                .addFilterBefore(new Gate(access, keys, sessions, record, clock), AuthorizationFilter.class)
+                .addFilterBefore(new Gate(access, keys, adminKey, sessions, record, clock), AuthorizationFilter.class)
                 .build();
     }
 }

@@ -10,6 +10,8 @@ import org.springframework.stereotype.Component;
 /** Part of readiness. While our own PostgreSQL is being started again it says so at once, without asking the pool. */
 @Component("database")
 class DatabaseHealth implements HealthIndicator {
+    private static final String SILENT = "the database does not answer";
+
     private final DataSource pool;
     private final ObjectProvider<EmbeddedPostgres> embedded;
 
@@ -26,11 +28,19 @@ class DatabaseHealth implements HealthIndicator {
                     .build();
         }
         try (var connection = pool.getConnection()) {
-            return connection.isValid(2) ? Health.up().build() : Health.down().build();
+            if (connection.isValid(1)) return Health.up().build();
+            return Health.down().withDetail("reason", SILENT).build();
         } catch (SQLException failure) {
             return Health.down()
-                    .withDetail("reason", "the database does not answer")
+                    .withDetail("reason", SILENT + ": " + firstCause(failure))
                     .build();
         }
+    }
+
+    /** What the driver said: refused, no route, too many connections. */
+    private static String firstCause(Throwable failure) {
+        var cause = failure;
+        while (cause.getCause() instanceof SQLException deeper) cause = deeper;
+        return String.valueOf(cause.getMessage()).replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -78,12 +78,10 @@ public final class GroupCommit<I, O> implements AutoCloseable {
 
         void loseThoseWhoLostPatience(long now) {
             for (var waiting : committing) {
-                if (!waiting.isLate(now)) break;
-                waiting.fail(new Busy("no answer in time"));
+                if (waiting.isLate(now)) waiting.fail(new Busy("no answer in time"));
             }
             for (var waiting : queue) {
-                if (!waiting.isLate(now)) break;
-                if (waiting.take()) waiting.fail(new Busy("no turn in time"));
+                if (waiting.isLate(now) && waiting.take()) waiting.fail(new Busy("no turn in time"));
             }
         }
     }
@@ -118,8 +116,15 @@ public final class GroupCommit<I, O> implements AutoCloseable {
      * @throws Busy not stored, or nobody knows
      */
     public O submit(I item) {
-        var waiting =
-                new Waiting<I, O>(item, System.nanoTime() + limits.patience().toNanos());
+        return submit(item, limits.patience());
+    }
+
+    /** The same, for who has waited already: no longer than {@code patience}, nor than the limit. */
+    public O submit(I item, Duration patience) {
+        if (!patience.isPositive()) throw new Busy("no time is left");
+        var waiting = new Waiting<I, O>(
+                item,
+                System.nanoTime() + Math.min(patience.toNanos(), limits.patience().toNanos()));
         var lane = lanes.get(Math.floorMod(key.applyAsInt(item), lanes.size()));
         if (closed || !lane.queue.offer(waiting)) {
             throw new Busy(closed ? "the server is stopping" : "too many wait already");
@@ -150,7 +155,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
             store(together);
         } catch (Throwable failure) { // nobody may be left waiting, and this thread must live on
             if (Outage.is(failure) || failure instanceof Error) {
-                log.warn("{} could not store {} items: {}", limits.name(), together.size(), failure.toString());
+                log.warn("{} could not store {} items: {}", limits.name(), together.size(), reason(failure));
                 refuse(together);
             } else if (together.size() == 1) {
                 log.error("{} cannot store an item", limits.name(), failure);
@@ -164,6 +169,13 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                 oneByOne(together);
             }
         }
+    }
+
+    /** What the driver or the pool said. */
+    private static String reason(Throwable failure) {
+        var cause = failure;
+        while (cause.getCause() != null) cause = cause.getCause();
+        return (cause == failure ? "" : failure.getMessage() + ": ") + cause;
     }
 
     private void store(List<Waiting<I, O>> together) {

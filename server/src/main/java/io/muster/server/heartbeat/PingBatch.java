@@ -35,8 +35,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
 
-    /** A database that neither answers nor ends the connection must not hold the committer for ever. */
-    private static final int LONGEST_SILENCE_MS = 10_000;
+    /** A database that neither answers nor ends the connection must not hold the committer: nobody waits any more. */
+    private static final int LONGEST_SILENCE_MS = 3_000;
 
     /** What is kept of a body that is read further, for its manifest. */
     private static final int KEPT_OF_LONG_BODIES = 10_000;

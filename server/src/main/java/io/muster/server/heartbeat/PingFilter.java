@@ -18,11 +18,17 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +73,7 @@ class PingFilter implements Filter {
     private final InstantSource clock;
     private final @Nullable Integer ordinaryLimit;
     private final String ordinaryLimitHeader;
+    private final Duration patience;
     private final Semaphore longBodies = new Semaphore(LONG_BODIES);
 
     PingFilter(
@@ -83,6 +90,7 @@ class PingFilter implements Filter {
         this.clock = clock;
         this.ordinaryLimit = settings.limit();
         this.ordinaryLimitHeader = String.valueOf(ordinaryLimit);
+        this.patience = settings.patience();
     }
 
     @Override
@@ -122,13 +130,14 @@ class PingFilter implements Filter {
         }
         var path = PingPath.parse(request.getServletPath()).orElseThrow(() -> new NoPing(404, "not found"));
         var query = PingQuery.parse(request.getQueryString());
-        var target = target(path, query);
-        if (path.exit() != null && path.exit() == PingPath.TOO_BIG) throw badIfKnown(target, "invalid url format");
-        if (query.ridIsWrong()) throw badIfKnown(target, "invalid uuid format");
+        var wait = new Wait(patience);
+        var target = target(path, query, wait);
+        if (path.exit() != null && path.exit() == PingPath.TOO_BIG) throw badIfKnown(target, "invalid url format", wait);
+        if (query.ridIsWrong()) throw badIfKnown(target, "invalid uuid format", wait);
         var scheme = proxies.originScheme(request);
-        if (scheme.length() > LONGEST_SCHEME) throw badIfKnown(target, "invalid scheme");
+        if (scheme.length() > LONGEST_SCHEME) throw badIfKnown(target, "invalid scheme", wait);
 
-        var answer = record(request, path, query, target, scheme);
+        var answer = record(request, path, query, target, scheme, wait);
         switch (answer) {
             case Recorded recorded -> recorded(response, recorded);
             case NoSuchCheck _ -> throw new NoPing(404, "not found");
@@ -136,24 +145,24 @@ class PingFilter implements Filter {
         }
     }
 
-    private Target target(PingPath path, PingQuery query) throws NoPing {
+    private Target target(PingPath path, PingQuery query, Wait wait) throws NoPing {
         return switch (path.address()) {
             case OfCheck(var uuid) -> new Target.ByUuid(uuid);
             case OfProject(var pingKey, var slug) -> {
                 if (!slug.equals(slug.toLowerCase(Locale.ROOT))) throw new NoPing(400, "invalid url format");
-                var project = projects.byPingKey(pingKey).orElseThrow(() -> new NoPing(404, "not found"));
+                var project = wait.ask(() -> projects.byPingKey(pingKey)).orElseThrow(() -> new NoPing(404, "not found"));
                 yield new Target.BySlug(project.id(), slug, query.create());
             }
         };
     }
 
     /** An unknown check is the greater mistake; a check that would be created is not created for a malformed ping. */
-    private NoPing badIfKnown(Target target, String mistake) {
+    private NoPing badIfKnown(Target target, String mistake, Wait wait) throws NoPing {
         return switch (target) {
             case Target.ByUuid(var uuid) ->
-                checks.byUuid(uuid).isPresent() ? new NoPing(400, mistake) : new NoPing(404, "not found");
+                wait.ask(() -> checks.byUuid(uuid)).isPresent() ? new NoPing(400, mistake) : new NoPing(404, "not found");
             case Target.BySlug slug ->
-                switch (checks.idsBySlug(List.of(slug)).size()) {
+                switch (wait.ask(() -> checks.idsBySlug(List.of(slug))).size()) {
                     case 0 -> slug.create() ? new NoPing(400, mistake) : new NoPing(404, "not found");
                     case 1 -> new NoPing(400, mistake);
                     default -> new NoPing(409, "ambiguous slug");
@@ -161,17 +170,18 @@ class PingFilter implements Filter {
         };
     }
 
-    private PingAnswer record(HttpServletRequest request, PingPath path, PingQuery query, Target target, String scheme)
+    private PingAnswer record(
+            HttpServletRequest request, PingPath path, PingQuery query, Target target, String scheme, Wait wait)
             throws IOException, NoPing {
         var body = new PingBody(request);
         var read = body.read(NOTHING, PingBody.ORDINARY);
-        if (body.isAtEnd()) return submit(request, path, query, target, scheme, read);
+        if (body.isAtEnd()) return submit(request, path, query, target, scheme, read, wait);
         if (!longBodies.tryAcquire()) throw new NoPing(503, "busy, try again");
         try {
-            int limit = limit(target).orElse(ordinaryLimit == null ? PingProperties.READ_LIMIT : ordinaryLimit);
+            int limit = wait.ask(() -> limit(target)).orElse(ordinaryLimit == null ? PingProperties.READ_LIMIT : ordinaryLimit);
             var all = body.read(read, limit);
             body.drain();
-            return submit(request, path, query, target, scheme, all);
+            return submit(request, path, query, target, scheme, all, wait);
         } finally {
             longBodies.release();
         }
@@ -187,8 +197,14 @@ class PingFilter implements Filter {
     }
 
     private PingAnswer submit(
-            HttpServletRequest request, PingPath path, PingQuery query, Target target, String scheme, byte[] body) {
-        return commits.submit(new Ping(
+            HttpServletRequest request,
+            PingPath path,
+            PingQuery query,
+            Target target,
+            String scheme,
+            byte[] body,
+            Wait wait) {
+        var ping = new Ping(
                 target,
                 clock.instant(),
                 path.action(),
@@ -198,7 +214,38 @@ class PingFilter implements Filter {
                 request.getMethod(),
                 userAgent(request),
                 proxies.origin(request),
-                body));
+                body);
+        return commits.submit(ping, wait.left);
+    }
+
+    /** How long a ping still waits for the database; what its job takes to send it does not count. */
+    private static final class Wait {
+
+        private Duration left;
+
+        Wait(Duration left) {
+            this.left = left;
+        }
+
+        /** On a thread of its own, since a connection may be silent for longer than a ping waits. */
+        <T> T ask(Supplier<T> question) throws NoPing {
+            long begun = System.nanoTime();
+            var answer = new FutureTask<>(question::get);
+            Thread.ofVirtual().name("ping-question").start(answer);
+            try {
+                return answer.get(left.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException failed) {
+                if (failed.getCause() instanceof RuntimeException failure) throw failure;
+                throw new IllegalStateException(failed.getCause());
+            } catch (TimeoutException silent) {
+                throw new NoPing(503, "busy, try again");
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new NoPing(503, "busy, try again");
+            } finally {
+                left = left.minusNanos(System.nanoTime() - begun);
+            }
+        }
     }
 
     private static String userAgent(HttpServletRequest request) {

@@ -1,12 +1,16 @@
 package io.muster.server.tenancy;
 
 import io.muster.server.problem.Problem;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -22,13 +26,18 @@ class CatalogueLock {
     private static final long KEY = 0x6d75737465720001L;
     private static final Duration WAIT = Duration.ofSeconds(10);
 
+    /** The longest statement, and the longest pause between two. */
+    private static final Duration WORK = Duration.ofSeconds(60);
+
     private final ReentrantLock here = new ReentrantLock(true);
     private final TransactionTemplate transaction;
     private final JdbcClient db;
+    private final DataSource database;
 
-    CatalogueLock(PlatformTransactionManager transactions, JdbcClient db) {
+    CatalogueLock(PlatformTransactionManager transactions, JdbcClient db, DataSource database) {
         this.transaction = new TransactionTemplate(transactions);
         this.db = db;
+        this.database = database;
     }
 
     /** Runs {@code work} in a transaction that holds the lock; 503 if others hold it for too long. */
@@ -73,9 +82,14 @@ class CatalogueLock {
     }
 
     private void lock(Duration wait) {
-        db.sql("select set_config('lock_timeout', :wait, true)")
+        bePatient(wait.plus(WORK));
+        db.sql("""
+                select set_config('lock_timeout', :wait, true),
+                       set_config('idle_in_transaction_session_timeout', :work, true)
+                """)
                 .param("wait", wait.toMillis() + "ms")
-                .query(String.class)
+                .param("work", WORK.toMillis() + "ms")
+                .query((row, n) -> true)
                 .single();
         try {
             db.sql("select pg_advisory_xact_lock(:key)")
@@ -84,6 +98,18 @@ class CatalogueLock {
                     .single();
         } catch (PessimisticLockingFailureException held) {
             throw busy();
+        }
+    }
+
+    /** Until the pool has the connection back: a large document takes longer than any ping may. */
+    private void bePatient(Duration silence) {
+        var connection = DataSourceUtils.getConnection(database);
+        try {
+            connection.setNetworkTimeout(Runnable::run, (int) silence.toMillis());
+        } catch (SQLException failure) {
+            throw new DataAccessResourceFailureException("the connection is gone", failure);
+        } finally {
+            DataSourceUtils.releaseConnection(connection, database);
         }
     }
 

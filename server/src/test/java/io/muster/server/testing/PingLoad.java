@@ -37,7 +37,7 @@ public final class PingLoad implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(2);
 
     /** The machine of the tests is shared: a thread may wait that long for its turn, which is nobody's fault. */
-    private static final Duration TURN = Duration.ofMillis(500);
+    private static final Duration TURN = Duration.ofSeconds(1);
 
     private static final Duration AFTER_A_FAULT = Duration.ofMillis(20);
 
@@ -76,7 +76,12 @@ public final class PingLoad implements AutoCloseable {
             try {
                 if (socket == null) socket = connect(port.getAsInt());
                 socket.getOutputStream().write(request(uuid, text));
-                if (!told(text, read(socket), begun)) wait = AFTER_A_FAULT;
+                var answer = read(socket);
+                if (!told(text, answer, begun)) wait = AFTER_A_FAULT;
+                if ("close".equals(header(answer, "Connection"))) {
+                    close(socket);
+                    socket = null;
+                }
             } catch (IOException gone) {
                 unanswered.increment();
                 close(socket);
