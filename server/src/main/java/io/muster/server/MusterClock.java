@@ -30,7 +30,8 @@ class MusterClock {
                     .map(ahead -> Health.down()
                             .withDetail(
                                     "reason",
-                                    "the machine's clock stepped by " + ahead.toSeconds() + " s; Muster goes on with"
+                                    "the machine's clock stepped by " + Math.round(ahead.toMillis() / 1_000.0)
+                                            + " s; Muster goes on with"
                                             + " its own time until the clock has run steadily for "
                                             + SteadyClock.STABLE.toMinutes() + " minutes: see the time service")
                             .build())

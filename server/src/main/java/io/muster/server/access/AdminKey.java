@@ -57,21 +57,13 @@ class AdminKey {
 
     /** Known without asking the database. */
     boolean is(String given) {
-        return MessageDigest.isEqual(
-                key.getBytes(StandardCharsets.US_ASCII), given.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(key.getBytes(StandardCharsets.US_ASCII), given.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Whoever sends it, from where {@code nobody} called. */
     static Caller caller(Caller nobody) {
         return new Caller(
-                Caller.Kind.KEY,
-                "admin.key",
-                true,
-                true,
-                Project.DEFAULT,
-                null,
-                nobody.ip(),
-                nobody.userAgent());
+                Caller.Kind.KEY, "admin.key", true, true, Project.DEFAULT, null, nobody.ip(), nobody.userAgent());
     }
 
     /** One for each data folder, as several servers may share a database. */

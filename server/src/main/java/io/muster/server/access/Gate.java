@@ -41,13 +41,7 @@ class Gate extends OncePerRequestFilter {
     private final AccessRecord record;
     private final InstantSource clock;
 
-    Gate(
-            Access access,
-            ApiKeys keys,
-            AdminKey adminKey,
-            Sessions sessions,
-            AccessRecord record,
-            InstantSource clock) {
+    Gate(Access access, ApiKeys keys, AdminKey adminKey, Sessions sessions, AccessRecord record, InstantSource clock) {
         this.access = access;
         this.keys = keys;
         this.adminKey = adminKey;
@@ -63,7 +57,8 @@ class Gate extends OncePerRequestFilter {
         var nobody = nobody(request);
         access.become(nobody);
         if (need == Need.OPEN) {
-            if (request.getRequestURI().startsWith(HEALTH)) admin(request, nobody).ifPresent(access::become);
+            if (request.getRequestURI().startsWith(HEALTH))
+                admin(request, nobody).ifPresent(access::become);
             chain.doFilter(request, response);
             return;
         }

@@ -124,7 +124,8 @@ public final class GroupCommit<I, O> implements AutoCloseable {
         if (!patience.isPositive()) throw new Busy("no time is left");
         var waiting = new Waiting<I, O>(
                 item,
-                System.nanoTime() + Math.min(patience.toNanos(), limits.patience().toNanos()));
+                System.nanoTime()
+                        + Math.min(patience.toNanos(), limits.patience().toNanos()));
         var lane = lanes.get(Math.floorMod(key.applyAsInt(item), lanes.size()));
         if (closed || !lane.queue.offer(waiting)) {
             throw new Busy(closed ? "the server is stopping" : "too many wait already");

@@ -2,6 +2,7 @@ package io.muster.server.heartbeat;
 
 import io.muster.server.deadline.DeadlineKind;
 import io.muster.server.heartbeat.ChecksChanged.Change;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,12 +17,17 @@ class CheckDeadline implements DeadlineKind {
 
     static final String NAME = "check";
 
+    /** When pings were refused, a check that seems silent is looked at again so soon. */
+    private static final Duration UNTIL_HEARD = Duration.ofSeconds(5);
+
     private final CheckRepository checks;
     private final CheckChanges changes;
+    private final Hearing hearing;
 
-    CheckDeadline(CheckRepository checks, CheckChanges changes) {
+    CheckDeadline(CheckRepository checks, CheckChanges changes, Hearing hearing) {
         this.checks = checks;
         this.changes = changes;
+        this.hearing = hearing;
     }
 
     @Override
@@ -36,7 +42,11 @@ class CheckDeadline implements DeadlineKind {
         for (var check : checks.lock(ids.stream().map(Long::valueOf).toList())) {
             var downAt = check.downAt();
             if (downAt.isPresent() && !now.isBefore(downAt.get()) && check.status() != Status.DOWN) {
-                changed.add(silent(check, downAt.get()));
+                if (hearing.isSilenceJudged()) {
+                    changed.add(silent(check, downAt.get()));
+                } else {
+                    again.put(Long.toString(check.id()), now.plus(UNTIL_HEARD));
+                }
             } else {
                 downAt.ifPresent(at -> again.put(Long.toString(check.id()), at));
                 changed.add(unchanged(check, downAt));

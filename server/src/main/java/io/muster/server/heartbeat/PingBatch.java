@@ -29,6 +29,7 @@ import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Stores a batch of pings in one transaction: an acknowledged ping is a committed one. */
@@ -50,6 +51,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private final InstantSource clock;
     private final PingProperties settings;
     private final TransactionTemplate transaction;
+    private final Hearing hearing;
 
     PingBatch(
             CheckRepository checks,
@@ -58,7 +60,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             DataSource database,
             InstantSource clock,
             PingProperties settings,
-            PlatformTransactionManager transactions) {
+            PlatformTransactionManager transactions,
+            Hearing hearing) {
         this.checks = checks;
         this.changes = changes;
         this.channels = channels;
@@ -66,11 +69,17 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         this.clock = clock;
         this.settings = settings;
         this.transaction = new TransactionTemplate(transactions);
+        this.hearing = hearing;
     }
 
     @Override
     public List<PingAnswer> commit(List<Ping> pings) {
-        return transaction.execute(_ -> store(pings));
+        try {
+            return transaction.execute(_ -> store(pings));
+        } catch (DataAccessResourceFailureException | TransactionException away) {
+            hearing.refused();
+            throw away;
+        }
     }
 
     private List<PingAnswer> store(List<Ping> pings) {

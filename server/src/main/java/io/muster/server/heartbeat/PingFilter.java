@@ -132,7 +132,8 @@ class PingFilter implements Filter {
         var query = PingQuery.parse(request.getQueryString());
         var wait = new Wait(patience);
         var target = target(path, query, wait);
-        if (path.exit() != null && path.exit() == PingPath.TOO_BIG) throw badIfKnown(target, "invalid url format", wait);
+        if (path.exit() != null && path.exit() == PingPath.TOO_BIG)
+            throw badIfKnown(target, "invalid url format", wait);
         if (query.ridIsWrong()) throw badIfKnown(target, "invalid uuid format", wait);
         var scheme = proxies.originScheme(request);
         if (scheme.length() > LONGEST_SCHEME) throw badIfKnown(target, "invalid scheme", wait);
@@ -150,7 +151,8 @@ class PingFilter implements Filter {
             case OfCheck(var uuid) -> new Target.ByUuid(uuid);
             case OfProject(var pingKey, var slug) -> {
                 if (!slug.equals(slug.toLowerCase(Locale.ROOT))) throw new NoPing(400, "invalid url format");
-                var project = wait.ask(() -> projects.byPingKey(pingKey)).orElseThrow(() -> new NoPing(404, "not found"));
+                var project =
+                        wait.ask(() -> projects.byPingKey(pingKey)).orElseThrow(() -> new NoPing(404, "not found"));
                 yield new Target.BySlug(project.id(), slug, query.create());
             }
         };
@@ -160,7 +162,9 @@ class PingFilter implements Filter {
     private NoPing badIfKnown(Target target, String mistake, Wait wait) throws NoPing {
         return switch (target) {
             case Target.ByUuid(var uuid) ->
-                wait.ask(() -> checks.byUuid(uuid)).isPresent() ? new NoPing(400, mistake) : new NoPing(404, "not found");
+                wait.ask(() -> checks.byUuid(uuid)).isPresent()
+                        ? new NoPing(400, mistake)
+                        : new NoPing(404, "not found");
             case Target.BySlug slug ->
                 switch (wait.ask(() -> checks.idsBySlug(List.of(slug))).size()) {
                     case 0 -> slug.create() ? new NoPing(400, mistake) : new NoPing(404, "not found");
@@ -178,7 +182,8 @@ class PingFilter implements Filter {
         if (body.isAtEnd()) return submit(request, path, query, target, scheme, read, wait);
         if (!longBodies.tryAcquire()) throw new NoPing(503, "busy, try again");
         try {
-            int limit = wait.ask(() -> limit(target)).orElse(ordinaryLimit == null ? PingProperties.READ_LIMIT : ordinaryLimit);
+            int limit = wait.ask(() -> limit(target))
+                    .orElse(ordinaryLimit == null ? PingProperties.READ_LIMIT : ordinaryLimit);
             var all = body.read(read, limit);
             body.drain();
             return submit(request, path, query, target, scheme, all, wait);

@@ -56,7 +56,9 @@ final class Causes {
                             request.getMethod(),
                             request.getRequestURI(),
                             shortly(cause));
-                    return Problem.busy(DATABASE_BACK, "The database does not answer now: try again. Only where it went away in the midst of this request may the change have been made.");
+                    return Problem.busy(
+                            DATABASE_BACK,
+                            "The database does not answer now: try again. Only where it went away in the midst of this request may the change have been made.");
                 }
                 default -> {}
             }

@@ -87,11 +87,16 @@ class DatabaseAwayTest {
     private Start server() throws IOException {
         return Start.serve(folder.resolve("data"))
                 .with(Map.of(
-                        "MUSTER_DATABASE_URL", "postgresql://127.0.0.1:" + cable.port() + "/muster",
-                        "MUSTER_DATABASE_USER", "muster_app",
-                        "MUSTER_DATABASE_PASSWORD", password("muster_app"),
-                        "MUSTER_DATABASE_OWNER_USER", "muster_owner",
-                        "MUSTER_DATABASE_OWNER_PASSWORD", password("muster_owner")));
+                        "MUSTER_DATABASE_URL",
+                        "postgresql://127.0.0.1:" + cable.port() + "/muster",
+                        "MUSTER_DATABASE_USER",
+                        "muster_app",
+                        "MUSTER_DATABASE_PASSWORD",
+                        password("muster_app"),
+                        "MUSTER_DATABASE_OWNER_USER",
+                        "muster_owner",
+                        "MUSTER_DATABASE_OWNER_PASSWORD",
+                        password("muster_owner")));
     }
 
     private String password(String role) throws IOException {
@@ -106,8 +111,9 @@ class DatabaseAwayTest {
     @Test
     void pings_are_refused_in_time_nothing_piles_up_and_all_works_again_by_itself() throws Exception {
         try (var server = server().startAndAwait()) {
-            var checks =
-                    IntStream.range(0, 10).mapToObj(n -> server.check("job " + n)).toList();
+            var checks = IntStream.range(0, 10)
+                    .mapToObj(n -> server.check("job " + n))
+                    .toList();
             var pingKey = db().sql("select ping_key from project where id = 'default'")
                     .query(String.class)
                     .single();
@@ -137,7 +143,8 @@ class DatabaseAwayTest {
                 load.close();
                 assertThat(load.surprises()).isEmpty();
                 load.assertStoredOnce(db());
-                log.info("{} acknowledged, {} refused, {} unanswered", load.stored(), load.refused(), load.unanswered());
+                log.info(
+                        "{} acknowledged, {} refused, {} unanswered", load.stored(), load.refused(), load.unanswered());
                 assertThat(load.unanswered()).isZero();
             }
         }

@@ -87,16 +87,18 @@ class KillTest {
                 .mapToObj(n -> server.get().check("job " + n))
                 .toList();
         var back = new ArrayList<String>();
-        try (var load = new PingLoad(
-                checks, Duration.ZERO, Collections.nCopies(JOBS, (IntSupplier) () -> server.get().port()))) {
+        try (var load = new PingLoad(checks, Duration.ZERO, Collections.nCopies(JOBS, (IntSupplier)
+                () -> server.get().port()))) {
             for (var victim : order) {
                 load.awaitMore(50, SERVER_IS_BACK);
                 LockSupport.parkNanos(Duration.ofMillis(random.nextInt(1_500)).toNanos());
                 long killed = System.nanoTime();
                 kill(victim, server.get(), random);
                 if (!server.get().process().isAlive()) server.set(start.startAndAwait());
-                load.awaitStored(victim == Victim.POSTMASTER || victim == Victim.BACKEND ? POSTGRES_IS_BACK : SERVER_IS_BACK);
-                back.add(victim + " " + Duration.ofNanos(System.nanoTime() - killed).toMillis() + " ms");
+                load.awaitStored(
+                        victim == Victim.POSTMASTER || victim == Victim.BACKEND ? POSTGRES_IS_BACK : SERVER_IS_BACK);
+                back.add(victim + " "
+                        + Duration.ofNanos(System.nanoTime() - killed).toMillis() + " ms");
             }
             load.awaitMore(50, SERVER_IS_BACK);
             load.close();

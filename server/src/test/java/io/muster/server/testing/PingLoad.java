@@ -102,7 +102,8 @@ public final class PingLoad implements AutoCloseable {
     }
 
     private static byte[] request(String uuid, String text) {
-        return ("POST /ping/" + uuid + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + text.length() + "\r\n\r\n" + text)
+        return ("POST /ping/" + uuid + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + text.length() + "\r\n\r\n"
+                        + text)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -136,7 +137,8 @@ public final class PingLoad implements AutoCloseable {
     private boolean told(String text, String answer, long begun) {
         long took = System.nanoTime() - begun;
         slowest.accumulateAndGet(took, Math::max);
-        if (took > LONGEST.plus(TURN).toNanos()) surprises.add("answered after " + Duration.ofNanos(took) + ": " + answer);
+        if (took > LONGEST.plus(TURN).toNanos())
+            surprises.add("answered after " + Duration.ofNanos(took) + ": " + answer);
         switch (answer.split(" ", 3)[1]) {
             case "200" -> {
                 stored.put(text, Long.valueOf(header(answer, "Muster-Ping-Id")));
@@ -180,14 +182,20 @@ public final class PingLoad implements AutoCloseable {
     /** Waits until a ping that began from now on is stored. */
     public Duration awaitStored(Duration atMost) {
         long now = System.nanoTime();
-        await("a ping is stored").atMost(atMost).pollInterval(Duration.ofMillis(5)).until(() -> lastBegun.get() > now);
+        await("a ping is stored")
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> lastBegun.get() > now);
         return Duration.ofNanos(lastBegun.get() - now);
     }
 
     /** Waits for {@code more} that are stored. */
     public void awaitMore(int more, Duration atMost) {
         int enough = stored.size() + more;
-        await("pings are stored").atMost(atMost).pollInterval(Duration.ofMillis(5)).until(() -> stored.size() >= enough);
+        await("pings are stored")
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> stored.size() >= enough);
     }
 
     private record Row(String uuid, long n, String text) {}
@@ -204,9 +212,10 @@ public final class PingLoad implements AutoCloseable {
                         select cast(uuid as text), n, convert_from(body, 'UTF8')
                           from ping
                           join checks on checks.id = ping.check_id
-                         where body is not null
+                         where uuid = any (cast(:uuids as uuid[]))
                          order by check_id, n
                         """)
+                .param("uuids", uuids.toArray(String[]::new))
                 .query((row, n) -> new Row(row.getString(1), row.getLong(2), row.getString(3)))
                 .list();
         var numbers = new HashMap<String, Long>();
@@ -214,13 +223,17 @@ public final class PingLoad implements AutoCloseable {
         var next = new HashMap<String, Long>();
         for (var row : rows) {
             if (numbers.put(row.text(), row.n()) != null) twice.add(row.text());
-            assertThat(row.n()).as("the next number of %s", row.uuid()).isEqualTo(next.merge(row.uuid(), 1L, Long::sum));
+            assertThat(row.n())
+                    .as("the next number of %s", row.uuid())
+                    .isEqualTo(next.merge(row.uuid(), 1L, Long::sum));
         }
         assertThat(twice).as("stored twice").isEmpty();
         var lost = new HashMap<>(stored);
         lost.entrySet().removeIf(told -> told.getValue().equals(numbers.get(told.getKey())));
         assertThat(lost).as("stored, it was said, of %s", stored.size()).isEmpty();
-        var counted = db.sql("select cast(uuid as text), pings from checks where pings > 0")
+        var counted = db.sql(
+                        "select cast(uuid as text), pings from checks where pings > 0 and uuid = any (cast(:uuids as uuid[]))")
+                .param("uuids", uuids.toArray(String[]::new))
                 .query((row, n) -> Map.entry(row.getString(1), row.getLong(2)))
                 .list();
         assertThat(Map.ofEntries(counted.toArray(Map.Entry[]::new))).isEqualTo(next);

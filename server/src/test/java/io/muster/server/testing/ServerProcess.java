@@ -208,7 +208,8 @@ public record ServerProcess(Process process, int port, Path data, Path log) impl
     /** Of the embedded PostgreSQL. */
     public ProcessHandle postmaster() {
         try (var lines = Files.lines(data.resolve("postgres/data/postmaster.pid"))) {
-            return ProcessHandle.of(Long.parseLong(lines.findFirst().orElseThrow().strip()))
+            return ProcessHandle.of(
+                            Long.parseLong(lines.findFirst().orElseThrow().strip()))
                     .orElseThrow();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
