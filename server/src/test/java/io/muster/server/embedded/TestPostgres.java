@@ -31,6 +31,7 @@ public final class TestPostgres {
                 "shared_buffers", "128MB", "fsync", "off", "synchronous_commit", "off", "full_page_writes", "off"));
         settings.put("max_connections", "300");
         settings.put("timezone", "UTC");
+        settings.put("authentication_timeout", "5min"); // on a machine that is busy with other tests
         postgres = new EmbeddedPostgres(folder, settings, () -> {});
         var template = named("muster");
         Flyway.configure()
