@@ -4,6 +4,7 @@ import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.Schedule;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Word;
+import io.muster.server.residency.ExposureBoard.Narrow;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.Standing;
 import io.muster.server.tenancy.Tenant;
@@ -101,8 +102,13 @@ class CatalogueStanding implements Standing {
     }
 
     @Override
-    public List<String> worst(int limit) {
-        return board.worst(limit).stream()
+    public List<String> worst(String state, int limit) {
+        var stored = switch (state) {
+            case "violation" -> "VIOLATION";
+            case "at_risk" -> "AT_RISK";
+            default -> null;
+        };
+        return board.worst(new Narrow(stored, true, null, null, null), null, limit).stream()
                 .map(ExposureBoard.Exposed::tenant)
                 .distinct()
                 .toList();

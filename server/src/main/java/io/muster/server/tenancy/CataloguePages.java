@@ -4,10 +4,12 @@ import static io.muster.server.layout.Figures.count;
 
 import io.muster.server.access.Caller;
 import io.muster.server.keys.Cursors;
+import io.muster.server.layout.Chip;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Nav;
 import io.muster.server.layout.Pages;
 import io.muster.server.layout.State;
+import io.muster.server.layout.Word;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -59,6 +61,7 @@ class CataloguePages {
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "") String tier,
             @RequestParam(defaultValue = "") String policy,
+            @RequestParam(defaultValue = "") String state,
             @RequestParam(defaultValue = "") String cursor,
             HttpServletRequest request,
             HttpServletResponse response)
@@ -66,8 +69,10 @@ class CataloguePages {
         var page = pages.page("Catalogue", Nav.CATALOGUE);
         var standing = Optional.ofNullable(above.getIfAvailable());
         var after = cursor.isEmpty() ? null : cursors.decode("catalogue", cursor);
-        var filter = new CatalogueView.Filter(q.strip(), tier, policy);
+        var filter = new CatalogueView.Filter(
+                q.strip(), tier, policy, List.of("violation", "at_risk").contains(state) ? state : "");
         var totals = board.totals();
+        var counts = standing.map(Standing::counts).orElse(new Standing.Counts(0, 0, 0));
         var shown = switch (kind) {
             case "regions" -> tabs.regions();
             case "policies" -> tabs.policies(after, page.caller());
@@ -77,11 +82,12 @@ class CataloguePages {
             default -> tabs.tenants(filter, after, standing);
         };
         var view = new CatalogueView(
-                state(totals, standing),
-                answer(totals, standing),
+                state(totals, counts),
+                answer(totals, counts),
                 tabs(kind, totals),
                 kind,
                 kind.equals("tenants") ? filter : null,
+                chips(filter, totals.getOrDefault("tenants", 0L), counts),
                 shown.table(),
                 shown.foot(),
                 shown.next() == null ? null : next(request, shown.next()),
@@ -91,18 +97,33 @@ class CataloguePages {
 
     // ---- head
 
-    private static State state(Map<String, Long> totals, Optional<Standing> standing) {
+    private static List<Chip> chips(CatalogueView.Filter filter, long all, Standing.Counts counts) {
+        return List.of(
+                new Chip("", null, "All", all, filter.state().isEmpty()),
+                new Chip(
+                        "violation",
+                        Word.bad("Violation"),
+                        "",
+                        counts.violations(),
+                        filter.state().equals("violation")),
+                new Chip(
+                        "at_risk",
+                        Word.warn("At risk"),
+                        "",
+                        counts.atRisk(),
+                        filter.state().equals("at_risk")));
+    }
+
+    private static State state(Map<String, Long> totals, Standing.Counts counts) {
         if (totals.getOrDefault("tenants", 0L) == 0) return State.MUTE;
-        var counts = standing.map(Standing::counts).orElse(new Standing.Counts(0, 0, 0));
         if (counts.violations() > 0) return State.BAD;
         if (counts.atRisk() > 0) return State.WARN;
         return counts.unknown() > 0 ? State.MUTE : State.OK;
     }
 
-    private static String answer(Map<String, Long> totals, Optional<Standing> standing) {
+    private static String answer(Map<String, Long> totals, Standing.Counts counts) {
         var tenants = totals.getOrDefault("tenants", 0L);
         if (tenants == 0) return "No tenant is declared yet.";
-        var counts = standing.map(Standing::counts).orElse(new Standing.Counts(0, 0, 0));
         var words = count(tenants, "tenant") + " in " + count(totals.getOrDefault("regions", 0L), "region") + " under "
                 + count(totals.getOrDefault("policies", 0L), "policy") + ". ";
         var faults = new ArrayList<String>();

@@ -55,13 +55,35 @@ class CatalogueTabs {
     record Shown(Table table, String foot, @Nullable String next) {}
 
     Shown tenants(CatalogueView.Filter filter, @Nullable String after, Optional<Standing> standing) {
+        if (!filter.state().isEmpty()) {
+            var ids = standing.map(each -> each.worst(filter.state(), MOST)).orElse(List.of());
+            var such = inOrder(ids).stream().filter(filter::takes).toList();
+            return new Shown(
+                    tenants(such, standing),
+                    count(such.size()) + (ids.size() == MOST ? " of the first " + count(MOST) : "")
+                            + ", the longest first.",
+                    null);
+        }
         var first = after == null && !filter.narrows();
-        var worst = first ? standing.map(each -> each.worst(ROWS)).orElse(List.of()) : List.<String>of();
+        var worst = first ? standing.map(each -> each.worst("", ROWS)).orElse(List.of()) : List.<String>of();
         var found = board.tenants(filter, worst, after, ROWS + 1);
         var rest = found.subList(0, Math.min(ROWS, found.size()));
-        var all = new ArrayList<Tenant>(catalogue.tenants(worst).values());
-        all.sort((a, b) -> Integer.compare(worst.indexOf(a.id()), worst.indexOf(b.id())));
+        var all = new ArrayList<>(inOrder(worst));
         all.addAll(rest);
+        return new Shown(
+                tenants(all, standing),
+                "Residency lag is the age of the oldest data that is not proven home, of what the policy allows. "
+                        + (first ? "Out of place first, then by id." : "By id."),
+                found.size() > ROWS ? rest.getLast().id() : null);
+    }
+
+    private List<Tenant> inOrder(List<String> ids) {
+        return catalogue.tenants(ids).values().stream()
+                .sorted(Comparator.comparingInt(tenant -> ids.indexOf(tenant.id())))
+                .toList();
+    }
+
+    private Table tenants(List<Tenant> all, Optional<Standing> standing) {
         var stays = standing.map(each -> each.tenants(all)).orElse(Map.of());
         var rows = all.stream()
                 .map(tenant -> List.of(
@@ -82,14 +104,8 @@ class CatalogueTabs {
                         Cell.at(tenant.createdAt(), ""),
                         edit("tenant", tenant.id())))
                 .toList();
-        return new Shown(
-                table(
-                        "Tenants",
-                        List.of("Data", "Tenant", "Tier", "Policy", "Home", "Residency lag", "Declared", ""),
-                        rows),
-                "Residency lag is the age of the oldest data that is not proven home, of what the policy allows. "
-                        + (first ? "Out of place first, then by id." : "By id."),
-                found.size() > ROWS ? rest.getLast().id() : null);
+        return table(
+                "Tenants", List.of("Data", "Tenant", "Tier", "Policy", "Home", "Residency lag", "Declared", ""), rows);
     }
 
     private static Standing.Stay stay(Map<String, Standing.Stay> stays, Tenant tenant) {

@@ -1,8 +1,10 @@
 package io.muster.server.tenancy;
 
+import io.muster.server.layout.Chip;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Table;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One kind of what is declared, as the catalogue's page shows it. */
@@ -12,6 +14,7 @@ public record CatalogueView(
         List<Tab> tabs,
         String kind,
         @Nullable Filter filter,
+        List<Chip> chips,
         Table table,
         String foot,
         @Nullable String next,
@@ -36,9 +39,18 @@ public record CatalogueView(
             @Nullable Long count,
             boolean active) {}
 
-    public record Filter(String q, String tier, String policy) {
+    /** @param state {@code violation}, {@code at_risk}, or empty: any */
+    public record Filter(String q, String tier, String policy, String state) {
         public boolean narrows() {
-            return !q.isEmpty() || !tier.isEmpty() || !policy.isEmpty();
+            return !q.isEmpty() || !tier.isEmpty() || !policy.isEmpty() || !state.isEmpty();
+        }
+
+        boolean takes(Tenant tenant) {
+            return (tier.isEmpty() || tier.equals(tenant.tier()))
+                    && (policy.isEmpty() || policy.equals(tenant.policy()))
+                    && (q.isEmpty()
+                            || tenant.id().contains(q.toLowerCase(Locale.ROOT))
+                            || tenant.name().toLowerCase(Locale.ROOT).contains(q.toLowerCase(Locale.ROOT)));
         }
     }
 

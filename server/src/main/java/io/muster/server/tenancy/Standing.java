@@ -23,8 +23,8 @@ public interface Standing {
      */
     record Stay(Word word, @Nullable Duration lag, @Nullable Duration allowed, String words) {}
 
-    /** Tenants with data where it may not be, or about to; the worst first. */
-    List<String> worst(int limit);
+    /** Tenants with data where it may not be, or about to; the worst first. @param state only of this; empty: of both */
+    List<String> worst(String state, int limit);
 
     /** How many tenants are in violation, at risk, and without fresh proof; how many jobs cannot keep a promise. */
     Counts counts();

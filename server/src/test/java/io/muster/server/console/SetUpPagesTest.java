@@ -33,6 +33,9 @@ class SetUpPagesTest {
         assertThat(tenants).contains("4 tenants in 3 regions under 2 policies. 2 in violation, 1 at risk.");
         assertThat(tenants.indexOf("Aurelia Bank AG")).isLessThan(tenants.indexOf("Redwood Transit"));
         assertThat(http.get("/catalogue?q=redwood").body()).contains("Redwood").doesNotContain("Aurelia");
+        assertThat(http.get("/catalogue?state=at_risk").body())
+                .contains("Montclair")
+                .doesNotContain("Redwood", "Aurelia");
         assertThat(http.get("/catalogue?tier=silver").body())
                 .contains("Fjordlight")
                 .doesNotContain("Aurelia");
