@@ -268,7 +268,7 @@ class CatalogueTabs {
                                     : Cell.button(new Table.Button(
                                             "/probes/" + look.probe() + "/run",
                                             "Probe now",
-                                            "Probe " + store.id() + " now")),
+                                            "Probe now: " + store.id())),
                             edit("store", store.id()));
                 })
                 .sorted(Comparator.comparing(
