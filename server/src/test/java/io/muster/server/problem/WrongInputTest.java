@@ -40,6 +40,131 @@ class WrongInputTest {
 
     @Test
     void every_kind_of_wrong_body_is_a_documented_4xx_everywhere_and_changes_nothing() {
+        var wrong = wrongBodies();
+        var before = state();
+        for (var endpoint : ENDPOINTS) {
+            wrong.forEach((what, body) -> {
+                var answer = send(endpoint, "application/json", body);
+                assertThat(answer.status())
+                        .as("%s with %s: %s", endpoint, what, answer.body())
+                        .isBetween(400, 422);
+                assertThat(answer.header("Content-Type")).as(endpoint).isEqualTo("application/problem+json");
+                assertPage(answer);
+            });
+            assertThat(send(endpoint, "application/json", wrong.get("unknown member")).status())
+                    .as(endpoint)
+                    .isEqualTo(422);
+            assertThat(send(endpoint, "text/html", bytes("{}")).status())
+                    .as(endpoint)
+                    .isEqualTo(415);
+            assertThat(send(endpoint, "application/json;charset=UTF-16", bytes("{}"))
+                            .status())
+                    .as(endpoint)
+                    .isEqualTo(415);
+        }
+        assertThat(state()).isEqualTo(before);
+    }
+
+    @Test
+    void apply_refuses_them_as_json_and_as_yaml_and_changes_nothing() {
+        var before = state();
+        wrongBodies().forEach((what, body) -> {
+            for (var type : List.of("application/json", "application/yaml")) {
+                var answer = send("POST /api/v1/apply", type, body);
+                assertThat(answer.status())
+                        .as("%s as %s: %s", what, type, answer.body())
+                        .isBetween(400, 422);
+                assertPage(answer);
+            }
+        });
+        var unknown = send(
+                "POST /api/v1/apply",
+                "application/yaml",
+                bytes("{muster: v1, tiers: [{id: x, name: X, nobody-knows-this: 1}]}"));
+        assertThat(unknown.status()).isEqualTo(422);
+        assertThat(unknown.body()).contains("nobody-knows-this");
+        assertThat(state()).isEqualTo(before);
+    }
+
+    @Test
+    void apply_takes_64_MiB_and_200_000_objects_at_most() {
+        var before = state();
+        var many = new StringBuilder("muster: v1\ntenants:\n");
+        for (int n = 0; n <= 200_000; n++) {
+            many.append("- {id: t").append(n).append(", name: T, tier: gold, policy: p, home: eu-west-1}\n");
+        }
+        var answer = send("POST /api/v1/apply", "application/yaml", bytes(many.toString()));
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.body()).contains("200000 objects");
+        var large = new byte[(64 << 20) + 1];
+        java.util.Arrays.fill(large, (byte) ' ');
+        assertThat(send("POST /api/v1/apply", "application/json", large).status())
+                .isEqualTo(413);
+        assertThat(state()).isEqualTo(before);
+    }
+
+    @Test
+    void compatible_api_refuses_them_in_its_own_way_and_ignores_what_it_does_not_know() {
+        var made = send("POST /api/v3/checks/", "application/json", bytes("{\"name\":\"as it was\"}"));
+        assertThat(made.status()).isEqualTo(201);
+        var uuid = made.body().replaceFirst("(?s).*/ping/([0-9a-f-]{36}).*", "$1");
+        var before = state();
+        for (var endpoint : List.of("POST /api/v3/checks/", "POST /api/v1/checks/", "POST /api/v3/checks/" + uuid)) {
+            wrongBodies().forEach((what, body) -> {
+                if (List.of("empty", "unknown member", "1e999999999").contains(what)) return; // nothing it knows
+                var answer = send(endpoint, "application/json", body);
+                assertThat(answer.status())
+                        .as("%s with %s: %s", endpoint, what, answer.body())
+                        .isBetween(400, 422);
+            });
+            var large = new byte[10 << 20];
+            java.util.Arrays.fill(large, (byte) ' ');
+            assertThat(send(endpoint, "application/json", large).status())
+                    .as(endpoint)
+                    .isBetween(400, 422);
+        }
+        assertThat(state()).isEqualTo(before);
+        assertThat(db.sql("select name from checks").query(String.class).list()).containsExactly("as it was");
+        var ignored = send("POST /api/v3/checks/" + uuid, "application/json", bytes("{\"nobody-knows-this\":1}"));
+        assertThat(ignored.status()).isEqualTo(200);
+    }
+
+    @Test
+    void pings_take_any_body_and_refuse_wrong_addresses() throws IOException {
+        var uuid = send("POST /api/v3/checks/", "application/json", bytes("{\"name\":\"job\"}"))
+                .body()
+                .replaceFirst("(?s).*/ping/([0-9a-f-]{36}).*", "$1");
+        var bodies = wrongBodies();
+        bodies.put("10 MiB", new byte[10 << 20]);
+        for (var path : List.of("/ping/" + uuid, "/ping/" + uuid + "/fail", "/fail/" + uuid, "/ping/" + uuid + "/log")) {
+            bodies.forEach((what, body) ->
+                    assertThat(send("POST " + path, "application/json", body).status())
+                            .as("%s with %s", path, what)
+                            .isEqualTo(200));
+        }
+        var heard = db.sql("select count(*) from ping").query(Long.class).single();
+        assertThat(heard).isEqualTo(4L * bodies.size());
+        for (var path : List.of(
+                "/ping/%00",
+                "/ping/%C3",
+                "/ping/%ED%A0%80",
+                "/ping/" + uuid + "/256",
+                "/ping/" + uuid + "/1e999",
+                "/ping/" + uuid + "/-1",
+                "/ping/" + uuid + "?rid=%00",
+                "/ping/" + uuid + "?rid=1e999",
+                "/ping/" + uuid + "/" + "9".repeat(5_000),
+                "/ping/" + "a".repeat(70_000),
+                "/ping/" + uuid + "?rid=" + "a".repeat(70_000),
+                "/fail/",
+                "/fail/%00")) {
+            assertThat(raw("GET " + path + " HTTP/1.1")).as(shortly(path)).matches("(?s)HTTP/1.1 4\\d\\d.*");
+        }
+        assertThat(db.sql("select count(*) from ping").query(Long.class).single())
+                .isEqualTo(heard);
+    }
+
+    private static LinkedHashMap<String, byte[]> wrongBodies() {
         var wrong = new LinkedHashMap<String, byte[]>();
         wrong.put("empty", new byte[0]);
         wrong.put("no json", bytes("{\"name\":"));
@@ -55,26 +180,9 @@ class WrongInputTest {
         wrong.put("unknown member", bytes("{\"nobody-knows-this\":1}"));
         wrong.put("1e999", bytes("{\"name\":1e999,\"lat\":1e999,\"every\":1e999,\"limit\":1e999}"));
         wrong.put("1e999999999", bytes("{\"name\":\"x\",\"lat\":1e999999999,\"lon\":1e999999999}"));
+        wrong.put("huge timeout", bytes("{\"name\":\"x\",\"timeout\":1e999999999,\"grace\":1e999}"));
         wrong.put("depth 5,000", bytes("{\"name\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}"));
-        var before = state();
-        for (var endpoint : ENDPOINTS) {
-            wrong.forEach((what, body) -> {
-                var answer = send(endpoint, "application/json", body);
-                assertThat(answer.status())
-                        .as("%s with %s: %s", endpoint, what, answer.body())
-                        .isBetween(400, 422);
-                assertThat(answer.header("Content-Type")).as(endpoint).isEqualTo("application/problem+json");
-                assertPage(answer);
-            });
-            assertThat(send(endpoint, "text/html", bytes("{}")).status())
-                    .as(endpoint)
-                    .isEqualTo(415);
-            assertThat(send(endpoint, "application/json;charset=UTF-16", bytes("{}"))
-                            .status())
-                    .as(endpoint)
-                    .isEqualTo(415);
-        }
-        assertThat(state()).isEqualTo(before);
+        return wrong;
     }
 
     @Test
@@ -168,7 +276,9 @@ class WrongInputTest {
     private Map<String, Object> state() {
         return db.sql("""
                 select (select count(*) from api_key) as keys, (select count(*) from region) as regions,
-                       (select count(*) from tenant) as tenants, (select count(*) from store) as stores
+                       (select count(*) from tenant) as tenants, (select count(*) from store) as stores,
+                       (select count(*) from checks) as checks, (select count(*) from tier) as tiers,
+                       (select count(*) from policy) as policies
                 """).query().singleRow();
     }
 
