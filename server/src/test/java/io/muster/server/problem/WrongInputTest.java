@@ -51,7 +51,8 @@ class WrongInputTest {
                 assertThat(answer.header("Content-Type")).as(endpoint).isEqualTo("application/problem+json");
                 assertPage(answer);
             });
-            assertThat(send(endpoint, "application/json", wrong.get("unknown member")).status())
+            assertThat(send(endpoint, "application/json", wrong.get("unknown member"))
+                            .status())
                     .as(endpoint)
                     .isEqualTo(422);
             assertThat(send(endpoint, "text/html", bytes("{}")).status())
@@ -136,11 +137,12 @@ class WrongInputTest {
                 .replaceFirst("(?s).*/ping/([0-9a-f-]{36}).*", "$1");
         var bodies = wrongBodies();
         bodies.put("10 MiB", new byte[10 << 20]);
-        for (var path : List.of("/ping/" + uuid, "/ping/" + uuid + "/fail", "/fail/" + uuid, "/ping/" + uuid + "/log")) {
-            bodies.forEach((what, body) ->
-                    assertThat(send("POST " + path, "application/json", body).status())
-                            .as("%s with %s", path, what)
-                            .isEqualTo(200));
+        for (var path :
+                List.of("/ping/" + uuid, "/ping/" + uuid + "/fail", "/fail/" + uuid, "/ping/" + uuid + "/log")) {
+            bodies.forEach((what, body) -> assertThat(
+                            send("POST " + path, "application/json", body).status())
+                    .as("%s with %s", path, what)
+                    .isEqualTo(200));
         }
         var heard = db.sql("select count(*) from ping").query(Long.class).single();
         assertThat(heard).isEqualTo(4L * bodies.size());
