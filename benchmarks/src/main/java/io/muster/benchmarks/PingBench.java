@@ -24,6 +24,7 @@ final class PingBench implements Benchmark {
     private static final int CONNECTIONS = 256;
     private static final int CHECKS = 1_000;
     private static final Duration WARM_UP = Duration.ofSeconds(5);
+    private static final int LEAST_WARM_UPS = 8;
     private static final int MOST_WARM_UPS = 18;
     private static final double STILL_WARMING = 1.03;
     private static final Duration MEASURED = Duration.ofSeconds(20);
@@ -73,7 +74,7 @@ final class PingBench implements Benchmark {
         for (int round = 0; round < MOST_WARM_UPS; round++) {
             var result = Load.run(server.port(), CONNECTIONS, requests, WARM_UP);
             answered += result.answered();
-            if (round >= 3 && result.perSecond() < last * STILL_WARMING) return answered;
+            if (round + 1 >= LEAST_WARM_UPS && result.perSecond() < last * STILL_WARMING) return answered;
             last = result.perSecond();
         }
         return answered;

@@ -120,8 +120,8 @@ public class Proxies {
     }
 
     static @Nullable String canonical(String address) {
-        var withPort = IPV4_WITH_PORT.matcher(address);
-        var text = withPort.matches() ? withPort.group(1) : address;
+        var withPort = address.indexOf(':') < 0 ? null : IPV4_WITH_PORT.matcher(address);
+        var text = withPort != null && withPort.matches() ? withPort.group(1) : address;
         return literal(text)
                 .map(found -> {
                     if (!(found instanceof Inet4Address)) return compressed(found.getAddress());

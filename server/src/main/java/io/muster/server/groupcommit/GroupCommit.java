@@ -48,6 +48,8 @@ public final class GroupCommit<I, O> implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
     private static final Duration LAST_BATCHES = Duration.ofSeconds(10);
     private static final Duration GLANCE = Duration.ofMillis(50);
+    private static final int CROWD = 32;
+    private static final Duration BREATH = Duration.ofMillis(1);
 
     private final class Lane {
         final BlockingQueue<Waiting<I, O>> queue = new ArrayBlockingQueue<>(limits.queue());
@@ -55,6 +57,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
 
         void commitUntilClosed() {
             var gathered = new ArrayList<Waiting<I, O>>(limits.batch());
+            int last = 0;
             while (true) {
                 gathered.clear();
                 try {
@@ -63,6 +66,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                         if (closed) return;
                         continue;
                     }
+                    if (last >= CROWD && queue.size() < last / 2) Thread.sleep(BREATH);
                     gathered.add(first);
                     queue.drainTo(gathered, limits.batch() - 1);
                 } catch (InterruptedException stop) {
@@ -70,6 +74,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                 }
                 gathered.removeIf(waiting -> !waiting.take());
                 if (gathered.isEmpty()) continue;
+                last = gathered.size();
                 committing = List.copyOf(gathered);
                 commit(committing);
                 committing = List.of();

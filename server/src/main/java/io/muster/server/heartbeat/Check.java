@@ -28,6 +28,11 @@ public record Check(
         Instant createdAt,
         Instant updatedAt) {
 
+    /** Whether it was declared as a job; only those have more to say than when they were heard. */
+    public boolean isNative() {
+        return settings.isNative();
+    }
+
     public String slug() {
         return settings.slug();
     }

@@ -53,8 +53,8 @@ class ReplicationListener implements CheckListener {
     public List<Verdict> on(ChecksChanged changed) {
         var ids = new ArrayList<Long>();
         for (var change : changed.changes()) {
-            if (change.after() != null && change.before() != null)
-                ids.add(change.after().id());
+            var after = change.after();
+            if (after != null && change.before() != null && after.isNative()) ids.add(after.id());
         }
         versions.next(edits(changed), changed.now());
         var rows = ids.isEmpty() ? Map.<Long, Replication>of() : replications.lock(ids);
