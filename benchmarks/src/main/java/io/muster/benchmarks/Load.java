@@ -23,6 +23,14 @@ final class Load {
 
     /** @param waits how many answers took so many times 100 microseconds */
     record Result(long answered, Duration took, long[] waits) {
+        static final Result NONE = new Result(0, Duration.ZERO, new long[BUCKETS]);
+
+        Result plus(Result other) {
+            var both = waits.clone();
+            for (int i = 0; i < both.length; i++) both[i] += other.waits[i];
+            return new Result(answered + other.answered, took.plus(other.took), both);
+        }
+
         double perSecond() {
             return answered * 1e9 / took.toNanos();
         }

@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Many submissions, one transaction, one answer each. While a transaction commits, the next batch gathers; so batches grow
- * with the load by themselves, and nobody waits for a timer. There are a few lanes, each with a queue and a transaction of
- * its own; items of one key share a lane, so that two transactions at a time do not wait for each other's rows.
+ * with the load by themselves, and only after a crowd is the next one waited for, a millisecond. There are a few lanes, each
+ * with a queue and a transaction of its own; items of one key share a lane, so that two transactions at a time do not wait
+ * for each other's rows.
  *
  * @param <I> what is submitted
  * @param <O> the answer to it
@@ -48,7 +49,10 @@ public final class GroupCommit<I, O> implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
     private static final Duration LAST_BATCHES = Duration.ofSeconds(10);
     private static final Duration GLANCE = Duration.ofMillis(50);
+
+    /** After so many together the next are waited for: small batches in between cost the most. */
     private static final int CROWD = 32;
+
     private static final Duration BREATH = Duration.ofMillis(1);
 
     private final class Lane {
