@@ -70,10 +70,11 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                         if (closed) return;
                         continue;
                     }
-                    if (last >= CROWD && queue.size() < last / 2) Thread.sleep(BREATH);
                     gathered.add(first);
+                    if (last >= CROWD && queue.size() < last / 2) Thread.sleep(BREATH);
                     queue.drainTo(gathered, limits.batch() - 1);
                 } catch (InterruptedException stop) {
+                    refuse(gathered);
                     return;
                 }
                 gathered.removeIf(waiting -> !waiting.take());
@@ -139,6 +140,7 @@ public final class GroupCommit<I, O> implements AutoCloseable {
         if (closed || !lane.queue.offer(waiting)) {
             throw new Busy(closed ? "the server is stopping" : "too many wait already");
         }
+        if (closed && waiting.take()) throw new Busy("the server is stopping"); // perhaps nobody is left to look
         return waiting.await();
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,23 @@ class GroupCommitTest {
             }
         }
         assertThatThrownBy(() -> commits.submit(4)).isInstanceOf(Busy.class);
+    }
+
+    @Test
+    void nobody_who_comes_while_it_closes_waits_for_ever() throws Exception {
+        store.gate.release(1_000_000);
+        for (int round = 0; round < 20; round++) {
+            var commits = commits(1_000, 50, Duration.ofSeconds(20));
+            var jobs = submit(commits, IntStream.rangeClosed(1, 60).boxed().toList());
+            commits.close();
+            for (var job : jobs) {
+                try {
+                    assertThat(job.get(10, TimeUnit.SECONDS)).startsWith("stored");
+                } catch (ExecutionException busy) {
+                    assertThat(busy).hasCauseInstanceOf(Busy.class);
+                }
+            }
+        }
     }
 
     @Test
