@@ -6,6 +6,7 @@ import io.muster.server.console.OverviewView.Item;
 import io.muster.server.console.OverviewView.Place;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.CheckStatus;
+import io.muster.server.heartbeat.CheckWords;
 import io.muster.server.layout.Word;
 import io.muster.server.residency.ExposureBoard.Exposed;
 import io.muster.server.tenancy.Tenant;
@@ -64,9 +65,9 @@ final class Attention {
                     TIERS.size(),
                     at == null ? Duration.ZERO : Duration.between(now, at),
                     new Item(
-                            word(status),
+                            CheckWords.word(status),
                             null,
-                            name(check) + (down ? " is down" : " is late"),
+                            check.title() + (down ? " is down" : " is late"),
                             "/checks/" + check.jobId(),
                             down
                                     ? check.lastReportFailed()
@@ -103,7 +104,7 @@ final class Attention {
         var tenant = tenants.get(exposed.tenant());
         var tier = tenant == null ? null : tenant.tier();
         var rows = exposed.rows() == null ? "data" : count(exposed.rows(), "row");
-        var why = check == null ? "seen by a probe" : name(check) + " " + what(check, now);
+        var why = check == null ? "seen by a probe" : check.title() + " " + what(check, now);
         return new Ranked(
                 rank(tier),
                 Duration.between(now, exposed.since()),
@@ -150,7 +151,7 @@ final class Attention {
                                 + (first.isViolation() ? " exposed in " : " at risk in ")
                                 + first.region(),
                         check == null ? "/exposures?region=" + first.region() : "/exposures?job=" + check.jobId(),
-                        (check == null ? "seen by a probe" : name(check) + " " + what(check, now)) + ". " + names
+                        (check == null ? "seen by a probe" : check.title() + " " + what(check, now)) + ". " + names
                                 + " and " + count(group.size() - 2) + " more"
                                 + (rows > 0 ? ", " + count(rows, "row") : ""),
                         since,
@@ -170,20 +171,6 @@ final class Attention {
     private static int rank(@Nullable String tier) {
         var rank = tier == null ? -1 : TIERS.indexOf(tier);
         return rank < 0 ? TIERS.size() : rank;
-    }
-
-    static String name(Check check) {
-        return check.name().isBlank() ? check.jobId() : check.name();
-    }
-
-    static Word word(CheckStatus status) {
-        return switch (status) {
-            case UP -> Word.ok("Up");
-            case GRACE -> Word.warn("Late").with("clock-exclamation");
-            case DOWN -> Word.bad("Down");
-            case NEW -> Word.mute("New");
-            case PAUSED -> Word.mute("Paused").with("player-pause");
-        };
     }
 
     private Attention() {}

@@ -4,6 +4,7 @@ import static io.muster.server.layout.Figures.count;
 
 import io.muster.server.console.OverviewView.Place;
 import io.muster.server.heartbeat.Check;
+import io.muster.server.heartbeat.CheckWords;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
 import io.muster.server.layout.WorldMap;
@@ -132,9 +133,8 @@ class Regions {
             var to = stores.get(each.to());
             var check = jobs.get(each.check());
             if (from == null || to == null || check == null || from.region().equals(to.region())) continue;
-            var word = Attention.word(check.at(now));
-            var way = new WorldMap.Way(
-                    from.region(), to.region(), word.state(), Attention.name(check) + ": " + word.text());
+            var word = CheckWords.word(check.at(now));
+            var way = new WorldMap.Way(from.region(), to.region(), word.state(), check.title() + ": " + word.text());
             worst.merge(
                     from.region() + " " + to.region(), way, (a, b) -> b.state().compareTo(a.state()) < 0 ? b : a);
         }

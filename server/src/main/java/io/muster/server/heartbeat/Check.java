@@ -41,6 +41,11 @@ public record Check(
         return settings.name();
     }
 
+    /** What people call it: its name, or its job id where it has none. */
+    public String title() {
+        return name().isBlank() ? jobId : name();
+    }
+
     public List<String> tags() {
         return settings.tags().isBlank()
                 ? List.of()

@@ -146,10 +146,10 @@ class CheckChanges {
 
     private static String cause(Check check, Flip flip) {
         return switch (flip.reason()) {
-            case "timeout" -> called(check) + " did not report in time";
-            case "exit_code" -> called(check) + " ended with an exit code other than 0";
-            case "fail" -> called(check) + " reported a failure";
-            default -> called(check) + " reported success";
+            case "timeout" -> check.title() + " did not report in time";
+            case "exit_code" -> check.title() + " ended with an exit code other than 0";
+            case "fail" -> check.title() + " reported a failure";
+            default -> check.title() + " reported success";
         };
     }
 
@@ -157,10 +157,6 @@ class CheckChanges {
         return flip.reason().equals("timeout")
                 ? "See whether the job still runs, and whether it can reach Muster."
                 : "See the output of the job's last run.";
-    }
-
-    private static String called(Check check) {
-        return check.name().isBlank() ? check.jobId() : check.name();
     }
 
     private static void log(Check check, Flip flip) {

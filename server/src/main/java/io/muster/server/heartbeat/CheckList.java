@@ -74,7 +74,7 @@ final class CheckList {
         return new ChecksView.Row(
                 CheckWords.word(as),
                 check.jobId(),
-                check.name().isBlank() ? check.jobId() : check.name(),
+                check.title(),
                 route,
                 CheckWords.schedule(check.schedule()),
                 promise(check.grace()),

@@ -86,7 +86,7 @@ class CheckPage {
         settings.add(new CheckView.Setting("Declared", Figures.day(check.createdAt())));
         return new CheckView(
                 check.jobId(),
-                check.name().isBlank() ? check.jobId() : check.name(),
+                check.title(),
                 CheckWords.word(as),
                 as == Shown.NEW ? null : check.statusSince(),
                 answer(check, as, failures, exposures, route),

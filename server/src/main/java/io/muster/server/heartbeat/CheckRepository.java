@@ -219,18 +219,22 @@ class CheckRepository {
         var heard = query.query((row, n) -> new Heard(row.getLong(1), row.getLong(2), state(row, 3)))
                 .list();
         var declared = HashMap.<Long, Check>newHashMap(heard.size());
-        var unknown = new ArrayList<Long>();
+        var unknown = new HashMap<Long, Long>();
         for (var one : heard) {
             var check = known.get(one.id(), one.declaration());
-            if (check == null) unknown.add(one.id());
+            if (check == null) unknown.put(one.id(), one.declaration());
             else declared.put(one.id(), check);
         }
-        if (!unknown.isEmpty()) byIds(unknown).forEach(check -> declared.put(check.id(), check));
+        if (!unknown.isEmpty()) {
+            for (var check : byIds(unknown.keySet())) {
+                known.put(requireNonNull(unknown.get(check.id())), check);
+                declared.put(check.id(), check);
+            }
+        }
         var checks = new ArrayList<Check>(heard.size());
         for (var one : heard) {
-            var check = requireNonNull(declared.get(one.id()), "a locked row is there");
-            known.put(one.declaration(), check);
-            checks.add(check.with(one.state()));
+            checks.add(requireNonNull(declared.get(one.id()), "a locked row is there")
+                    .with(one.state()));
         }
         return checks;
     }

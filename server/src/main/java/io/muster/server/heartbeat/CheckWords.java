@@ -12,18 +12,28 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The words of checks on pages. */
-final class CheckWords {
+public final class CheckWords {
 
     record Due(@Nullable Instant at, State state, String words, String small) {}
 
-    static Word word(Shown shown) {
-        return switch (shown) {
-            case DOWN -> Word.bad("Down");
-            case LATE -> Word.warn("Late").with("clock-exclamation");
-            case RUNNING -> Word.run("Running");
+    public static Word word(CheckStatus status) {
+        return switch (status) {
             case UP -> Word.ok("Up");
+            case GRACE -> Word.warn("Late").with("clock-exclamation");
+            case DOWN -> Word.bad("Down");
             case NEW -> Word.mute("New");
             case PAUSED -> Word.mute("Paused").with("player-pause");
+        };
+    }
+
+    static Word word(Shown shown) {
+        return switch (shown) {
+            case DOWN -> word(CheckStatus.DOWN);
+            case LATE -> word(CheckStatus.GRACE);
+            case RUNNING -> Word.run("Running");
+            case UP -> word(CheckStatus.UP);
+            case NEW -> word(CheckStatus.NEW);
+            case PAUSED -> word(CheckStatus.PAUSED);
         };
     }
 

@@ -178,7 +178,7 @@ class CatalogueConsequences implements Consequences {
             jobs.warnings(Job.of(check, JobNoun.replicates(row)), now).stream()
                     .filter(warning -> warning.contains(" " + change.id() + " "))
                     .findFirst()
-                    .ifPresent(warning -> broken.add(Saying.name(check) + " " + warning));
+                    .ifPresent(warning -> broken.add(check.title() + " " + warning));
         }
         return broken.isEmpty()
                 ? told(turn, tenants.isEmpty() ? "No tenant has it yet." : whose + "All data stays where it may be.")

@@ -1,5 +1,6 @@
 package io.muster.server.residency;
 
+import io.muster.server.heartbeat.CheckWords;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.Schedule;
 import io.muster.server.layout.Figures;
@@ -202,11 +203,11 @@ class CatalogueStanding implements Standing {
                     : "by its calendar";
             keepers.add(new Keeper(
                     "/checks/" + check.jobId(),
-                    Saying.name(check),
+                    check.title(),
                     from.region(),
                     to.region(),
                     (broken ? "no: " : "yes: ") + every,
-                    Saying.status(check.at(now))));
+                    CheckWords.word(check.at(now))));
         }
         return keepers;
     }

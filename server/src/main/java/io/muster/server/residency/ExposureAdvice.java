@@ -32,7 +32,7 @@ final class ExposureAdvice {
                 default -> "It reports, yet the data stays; see what its runs move.";
             };
             steps.add(new ExposureView.Step(
-                    "See why " + Saying.name(check) + " does not bring it home",
+                    "See why " + check.title() + " does not bring it home",
                     why,
                     new ExposureView.Link("/checks/" + check.jobId(), "Open the check"),
                     null));

@@ -156,7 +156,7 @@ class ExposureLanes {
                 .toList();
         var failed = reports.stream().filter(report -> !report.good()).count();
         return new Lane(
-                Saying.name(check),
+                check.title(),
                 "its reports",
                 "/checks/" + check.jobId(),
                 count(reports.size(), "report") + ", " + count(failed) + " failed",

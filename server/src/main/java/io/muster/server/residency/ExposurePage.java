@@ -3,6 +3,7 @@ package io.muster.server.residency;
 import static io.muster.server.layout.Figures.count;
 
 import io.muster.server.heartbeat.Check;
+import io.muster.server.heartbeat.CheckWords;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.incident.Delivery;
 import io.muster.server.incident.Told;
@@ -102,7 +103,7 @@ class ExposurePage {
     private static String answer(Exposed exposed, @Nullable Check check) {
         var rows = exposed.rows() == null ? "data" : count(exposed.rows(), "row");
         var are = exposed.rows() != null && exposed.rows() != 1 ? "have" : "has";
-        var why = check == null ? "A probe saw it" : Saying.name(check) + ": " + Saying.reason(exposed.reason());
+        var why = check == null ? "A probe saw it" : check.title() + ": " + Saying.reason(exposed.reason());
         if (exposed.isClosed()) {
             var closed = Objects.requireNonNull(exposed.closedAt());
             return "It lasted " + Figures.duration(Duration.between(exposed.since(), closed)) + " and was closed by "
@@ -158,9 +159,9 @@ class ExposurePage {
     private List<ExposureView.Fact> facts(Exposed exposed, @Nullable Check check, @Nullable Watch probe, Instant now) {
         var facts = new ArrayList<ExposureView.Fact>();
         if (check != null) {
-            var word = Saying.status(check.at(now));
+            var word = CheckWords.word(check.at(now));
             facts.add(new ExposureView.Fact(
-                    "Job", new ExposureView.Link("/checks/" + check.jobId(), Saying.name(check)), "", word));
+                    "Job", new ExposureView.Link("/checks/" + check.jobId(), check.title()), "", word));
         }
         var store = catalogue.store(exposed.store());
         facts.add(new ExposureView.Fact(

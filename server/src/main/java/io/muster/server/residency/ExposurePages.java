@@ -217,6 +217,6 @@ class ExposurePages implements NavCount {
     }
 
     private static ExposuresView.@Nullable Job job(@Nullable Check check) {
-        return check == null ? null : new ExposuresView.Job(check.jobId(), Saying.name(check));
+        return check == null ? null : new ExposuresView.Job(check.jobId(), check.title());
     }
 }

@@ -1,7 +1,5 @@
 package io.muster.server.residency;
 
-import io.muster.server.heartbeat.Check;
-import io.muster.server.heartbeat.CheckStatus;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Word;
 import io.muster.server.residency.ExposureBoard.Exposed;
@@ -73,20 +71,6 @@ final class Saying {
     /** The region's name, as people call it; its code is beside it. */
     static String city(Region region) {
         return region.city().isBlank() ? region.name() : region.city();
-    }
-
-    static Word status(CheckStatus status) {
-        return switch (status) {
-            case UP -> Word.ok("Up");
-            case GRACE -> Word.warn("Late").with("clock-exclamation");
-            case DOWN -> Word.bad("Down");
-            case NEW -> Word.mute("New");
-            case PAUSED -> Word.mute("Paused").with("player-pause");
-        };
-    }
-
-    static String name(Check check) {
-        return check.name().isBlank() ? check.jobId() : check.name();
     }
 
     private Saying() {}

@@ -3,6 +3,7 @@ package io.muster.server.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.server.testing.Http;
+import io.muster.server.testing.RawHttp;
 import io.muster.server.testing.ServerTest;
 import java.io.IOException;
 import java.util.UUID;

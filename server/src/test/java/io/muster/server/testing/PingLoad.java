@@ -3,18 +3,12 @@ package io.muster.server.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +33,7 @@ public final class PingLoad implements AutoCloseable {
     /** The machine of the tests is shared: a thread may wait that long for its turn, which is nobody's fault. */
     private static final Duration TURN = Duration.ofSeconds(1);
 
+    private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final Duration AFTER_A_FAULT = Duration.ofMillis(20);
 
     private final List<String> uuids;
@@ -67,89 +62,53 @@ public final class PingLoad implements AutoCloseable {
     }
 
     private void work(int job, IntSupplier port) {
-        Socket socket = null;
+        RawHttp http = null;
         for (int n = 1; !stopping; n++) {
             var uuid = uuids.get(ThreadLocalRandom.current().nextInt(uuids.size()));
             var text = "job " + job + ", ping " + n;
             long begun = System.nanoTime();
             var wait = between;
             try {
-                if (socket == null) socket = connect(port.getAsInt());
-                socket.getOutputStream().write(request(uuid, text));
-                var answer = read(socket);
+                if (http == null) http = new RawHttp(port.getAsInt(), ANSWER);
+                var answer = http.send(request(uuid, text));
                 if (!told(text, answer, begun)) wait = AFTER_A_FAULT;
-                if ("close".equals(header(answer, "Connection"))) {
-                    close(socket);
-                    socket = null;
+                if (answer.header("Connection").equals("close")) {
+                    close(http);
+                    http = null;
                 }
             } catch (IOException gone) {
                 unanswered.increment();
-                close(socket);
-                socket = null;
+                close(http);
+                http = null;
                 wait = AFTER_A_FAULT;
             }
             LockSupport.parkNanos(wait.toNanos());
         }
-        close(socket);
+        close(http);
     }
 
-    private static Socket connect(int port) throws IOException {
-        var socket = new Socket();
-        socket.setTcpNoDelay(true);
-        socket.setSoTimeout(30_000);
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 2_000);
-        return socket;
-    }
-
-    private static byte[] request(String uuid, String text) {
-        return ("POST /ping/" + uuid + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + text.length() + "\r\n\r\n"
-                        + text)
-                .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** Head and body of an answer. */
-    private static String read(Socket socket) throws IOException {
-        var in = socket.getInputStream();
-        var head = new ByteArrayOutputStream();
-        int newlines = 0;
-        while (newlines < 2) {
-            int c = in.read();
-            if (c < 0) throw new IOException("closed after: " + head);
-            head.write(c);
-            if (c == '\n') newlines++;
-            else if (c != '\r') newlines = 0;
-        }
-        var text = head.toString(StandardCharsets.US_ASCII);
-        var body = in.readNBytes(Integer.parseInt(header(text, "Content-Length")));
-        return text + new String(body, StandardCharsets.US_ASCII);
-    }
-
-    private static @Nullable String header(String answer, String name) {
-        return answer.lines()
-                .takeWhile(line -> !line.isEmpty())
-                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
-                .map(line -> line.substring(name.length() + 1).strip())
-                .findFirst()
-                .orElse(null);
+    private static String request(String uuid, String text) {
+        return "POST /ping/" + uuid + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + text.length() + "\r\n\r\n"
+                + text;
     }
 
     /** @return whether it was stored */
-    private boolean told(String text, String answer, long begun) {
+    private boolean told(String text, RawHttp.Answer answer, long begun) {
         long took = System.nanoTime() - begun;
         slowest.accumulateAndGet(took, Math::max);
         if (took > LONGEST.plus(TURN).toNanos())
             surprises.add("answered after " + Duration.ofNanos(took) + ": " + answer);
-        switch (answer.split(" ", 3)[1]) {
-            case "200" -> {
-                stored.put(text, Long.valueOf(header(answer, "Muster-Ping-Id")));
+        switch (answer.status()) {
+            case 200 -> {
+                stored.put(text, Long.valueOf(answer.header("Muster-Ping-Id")));
                 lastBegun.accumulateAndGet(begun, Math::max);
                 return true;
             }
-            case "503" -> {
+            case 503 -> {
                 refused.increment();
-                if (header(answer, "Retry-After") == null) surprises.add("no Retry-After: " + answer);
+                if (answer.header("Retry-After").isEmpty()) surprises.add("no Retry-After: " + answer);
             }
-            default -> surprises.add(answer);
+            default -> surprises.add(answer.toString());
         }
         return false;
     }
@@ -250,9 +209,9 @@ public final class PingLoad implements AutoCloseable {
         }
     }
 
-    private static void close(@Nullable Socket socket) {
+    private static void close(@Nullable RawHttp http) {
         try {
-            if (socket != null) socket.close();
+            if (http != null) http.close();
         } catch (IOException gone) {
             throw new java.io.UncheckedIOException(gone);
         }

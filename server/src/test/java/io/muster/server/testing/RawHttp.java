@@ -1,19 +1,22 @@
-package io.muster.server.heartbeat;
+package io.muster.server.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 
 /** One connection, with every byte in the test's hand. */
-final class RawHttp implements Closeable {
+public final class RawHttp implements Closeable {
 
     /** The status line and headers as they came, and the body. */
-    record Answer(int status, String head, String body) {
+    public record Answer(int status, String head, String body) {
 
-        String header(String name) {
+        public String header(String name) {
             return head.lines()
                     .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
                     .map(line -> line.substring(name.length() + 1).strip())
@@ -22,29 +25,37 @@ final class RawHttp implements Closeable {
         }
     }
 
+    private static final int CONNECT_MS = 2_000;
+
     private final Socket socket;
 
-    RawHttp(String base) throws IOException {
-        socket = new Socket("localhost", Integer.parseInt(base.substring(base.lastIndexOf(':') + 1)));
-        socket.setSoTimeout(20_000);
-        socket.setTcpNoDelay(true);
+    public RawHttp(String base) throws IOException {
+        this(Integer.parseInt(base.substring(base.lastIndexOf(':') + 1)), Duration.ofSeconds(20));
     }
 
-    void write(String text) throws IOException {
+    /** @param patience with each answer */
+    public RawHttp(int port, Duration patience) throws IOException {
+        socket = new Socket();
+        socket.setSoTimeout((int) patience.toMillis());
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MS);
+    }
+
+    public void write(String text) throws IOException {
         write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
     }
 
-    Answer send(String request) throws IOException {
+    public Answer send(String request) throws IOException {
         write(request);
         return read(!request.startsWith("HEAD "));
     }
 
-    Answer read(boolean withBody) throws IOException {
+    public Answer read(boolean withBody) throws IOException {
         var in = socket.getInputStream();
         var head = new ByteArrayOutputStream();
         int newlines = 0;
