@@ -2,12 +2,14 @@ package io.muster.server;
 
 import io.muster.server.embedded.CannotStart;
 import io.muster.server.embedded.DataFolder;
+import io.muster.server.embedded.PostgresStart;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.aot.AotDetector;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -31,6 +33,12 @@ public class MusterServer {
             var application = new SpringApplication(MusterServer.class);
             file.ifPresent(given -> application.addInitializers(context -> given.addTo(context.getEnvironment())));
             application.addInitializers(context -> context.getBeanFactory().registerSingleton("dataFolder", folder));
+            application.addInitializers(PostgresStart.early(folder));
+            if (AotDetector
+                    .useGeneratedArtifacts()) { // all beans are known: who looks for some by type need not look twice
+                application.addInitializers(context ->
+                        context.addBeanFactoryPostProcessor(ConfigurableListableBeanFactory::freezeConfiguration));
+            }
             if (settings.contains("--muster.mode=demo")) { // whose inbox for alerts is here
                 application.setDefaultProperties(Map.of("muster.outbound-allow", "127.0.0.0/8"));
             }

@@ -1,10 +1,6 @@
 package io.muster.server.embedded;
 
-import com.sun.management.OperatingSystemMXBean;
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,32 +16,19 @@ import org.springframework.context.annotation.Configuration;
  */
 @Configuration(proxyBeanMethods = false)
 class DatabaseLogins {
-    /** What {@code muster.database.url} is when no database is given. */
-    static final String EMBEDDED = "embedded";
-
     record Serving(String getJdbcUrl, String getUsername, String getPassword) implements JdbcConnectionDetails {}
 
     record Migrating(String getJdbcUrl, String getUsername, String getPassword) implements FlywayConnectionDetails {}
 
-    /** Null: another database is used. */
+    /** Null: another database is used. {@code main} has begun to start it already, before Spring; tests have not. */
     @Bean
     @Nullable EmbeddedPostgres embeddedPostgres(
-            @Value("${muster.database.url}") String url, DataFolder folder, ObjectProvider<DataSource> pools) {
-        if (!url.equals(EMBEDDED)) return null;
-        var machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        var settings = EmbeddedPostgres.settingsFor(machine.getTotalMemorySize());
-        return new EmbeddedPostgres(folder, settings, () -> pools.forEach(DatabaseLogins::reconnect));
-    }
-
-    private static void reconnect(DataSource pool) {
-        try {
-            var control = pool.unwrap(HikariDataSource.class).getHikariPoolMXBean();
-            if (control != null) {
-                control.softEvictConnections();
-            }
-        } catch (SQLException other) {
-            throw new IllegalStateException("not a pool of Hikari's: " + pool, other);
-        }
+            @Value("${muster.database.url}") String url,
+            DataFolder folder,
+            ObjectProvider<PostgresStart> begun,
+            ObjectProvider<DataSource> pools) {
+        if (!url.equals(PostgresStart.EMBEDDED)) return null;
+        return begun.getIfAvailable(() -> new PostgresStart(folder, pools)).postgres();
     }
 
     @Bean

@@ -37,6 +37,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     static final String APP = "muster_app"; // serves; owns nothing, so that row level security binds it
     private static final String SUPERUSER = "postgres"; // makes the two roles above, and nothing else
     private static final String DATABASE = "muster";
+    private static final String SCRAM_ITERATIONS =
+            "1"; // they protect passwords that people choose: ours are 192 random bits
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(200);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     private static final Duration START_LIMIT = Duration.ofMinutes(10); // recovery after a crash may take long
@@ -221,7 +223,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     "--locale-provider=builtin",
                     "--builtin-locale=C.UTF-8",
                     "--locale=C",
-                    "--data-checksums");
+                    "--data-checksums",
+                    "--set=scram_iterations=" + SCRAM_ITERATIONS);
             Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(password);
@@ -315,6 +318,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         all.put("port", Integer.toString(port));
         all.put("listen_addresses", "127.0.0.1");
         all.put("unix_socket_directories", "");
+        all.put("scram_iterations", SCRAM_ITERATIONS);
         all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         var printed = home.resolve("postgres.log").toFile();
         var started = programs.builder(command)

@@ -16,6 +16,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The residency policies that Muster ships, to be extended: {@code data/residency-presets.yaml}. */
@@ -72,34 +73,41 @@ class Presets {
 
     private record Shipped(String schema, String asOf, Map<String, List<String>> groups, List<Preset> presets) {}
 
-    private final Jurisdictions jurisdictions;
-    private final Map<String, Preset> presets = new LinkedHashMap<>();
+    private record Read(Jurisdictions jurisdictions, Map<String, Preset> presets) {}
+
+    private final SingletonSupplier<Read> read; // when first asked for: the start has no time for it
 
     Presets(JsonMapper json) {
+        read = SingletonSupplier.of(() -> read(json));
+    }
+
+    private static Read read(JsonMapper json) {
         try (var file = new ClassPathResource("data/residency-presets.yaml").getInputStream()) {
             var shipped = json.convertValue(
                     new Load(LoadSettings.builder().build()).loadFromInputStream(file), Shipped.class);
-            jurisdictions = new Jurisdictions(Map.copyOf(shipped.groups()));
+            var presets = new LinkedHashMap<String, Preset>();
             shipped.presets().forEach(preset -> presets.put(preset.id(), preset));
+            return new Read(new Jurisdictions(Map.copyOf(shipped.groups())), presets);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
     }
 
     Jurisdictions jurisdictions() {
-        return jurisdictions;
+        return read.obtain().jurisdictions();
     }
 
     List<Preset> all() {
-        return List.copyOf(presets.values());
+        return List.copyOf(read.obtain().presets().values());
     }
 
     Optional<Preset> find(@Nullable String id) {
-        return id == null ? Optional.empty() : Optional.ofNullable(presets.get(id));
+        return id == null
+                ? Optional.empty()
+                : Optional.ofNullable(read.obtain().presets().get(id));
     }
 
     Optional<Rules> rules(String id) {
-        return Optional.ofNullable(presets.get(id))
-                .map(preset -> preset.policy().resolve(id, null, jurisdictions));
+        return find(id).map(preset -> preset.policy().resolve(id, null, jurisdictions()));
     }
 }
