@@ -51,6 +51,7 @@ create table checks (
     constraint one_name_in_a_project unique (project, job_id) deferrable initially immediate
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 create index checks_slug on checks (project, slug);
+create index checks_name on checks (project, name);
 -- Two jobs of one project never share a slug; checks of the compatible API may.
 create unique index checks_native_slug on checks (project, slug) where native;
 grant select, insert, update, delete on checks to "${app}";

@@ -20,9 +20,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -131,6 +133,27 @@ class CheckRepository {
                 .param("tags", tags.toArray(String[]::new))
                 .query(CheckRepository::check)
                 .list();
+    }
+
+    /** The oldest check of the project that has all that is given. */
+    Optional<UUID> like(String project, CompatBody.Like like) {
+        var text = new StringBuilder("select uuid from checks where project = :project");
+        var values = new HashMap<String, Object>(Map.of("project", project));
+        BiConsumer<String, @Nullable Object> must = (column, value) -> {
+            if (value == null) return;
+            text.append(" and ").append(column).append(" = :").append(column);
+            values.put(column, value);
+        };
+        must.accept("name", like.name());
+        must.accept("slug", like.slug());
+        must.accept("tags", like.tags());
+        must.accept(
+                "every_seconds", like.timeout() == null ? null : like.timeout().toSeconds());
+        must.accept("grace_seconds", like.grace() == null ? null : like.grace().toSeconds());
+        return db.sql(text.append(" order by id limit 1").toString())
+                .params(values)
+                .query((row, n) -> row.getObject(1, UUID.class))
+                .optional();
     }
 
     long count(String project) {

@@ -12,9 +12,11 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -189,31 +191,26 @@ record CompatBody(
         return isCron(text) ? CronExpression.isValid(text) : CalendarExpression.isValid(text);
     }
 
-    /** The members that {@code unique} names, if all of them were sent. */
-    Optional<List<String>> uniqueIfComplete() {
-        if (unique.isEmpty()) return Optional.empty();
-        for (var member : unique) {
-            var sent = switch (member) {
-                case "name" -> name;
-                case "slug" -> slug;
-                case "tags" -> tags;
-                case "timeout" -> timeout;
-                default -> grace;
-            };
-            if (sent == null) return Optional.empty();
-        }
-        return Optional.of(unique);
-    }
+    /** What a check must have to be updated in place of a new one; null members do not matter. */
+    record Like(
+            @Nullable String name,
+            @Nullable String slug,
+            @Nullable String tags,
+            @Nullable Duration timeout,
+            @Nullable Duration grace) {}
 
-    /** Whether {@code check} has what was sent for each of {@code members}. */
-    boolean isLike(Check check, List<String> members) {
-        return members.stream().allMatch(member -> switch (member) {
-            case "name" -> check.name().equals(name);
-            case "slug" -> check.slug().equals(slug);
-            case "tags" -> check.settings().tags().equals(tags);
-            case "timeout" -> check.settings().hidden().period().equals(timeout);
-            default -> check.grace().equals(grace);
-        });
+    /** What {@code unique} names, if it names something and all of it was sent. */
+    Optional<Like> like() {
+        var like = new Like(
+                unique.contains("name") ? name : null,
+                unique.contains("slug") ? slug : null,
+                unique.contains("tags") ? tags : null,
+                unique.contains("timeout") ? timeout : null,
+                unique.contains("grace") ? grace : null);
+        var sent = Stream.of(like.name, like.slug, like.tags, like.timeout, like.grace)
+                .filter(Objects::nonNull)
+                .count();
+        return sent > 0 && sent == Set.copyOf(unique).size() ? Optional.of(like) : Optional.empty();
     }
 
     /**

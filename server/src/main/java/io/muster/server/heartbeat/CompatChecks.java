@@ -55,15 +55,12 @@ class CompatChecks {
         var now = clock.instant();
         var project = by.project();
         repository.lockNames(project);
-        var like = body.uniqueIfComplete()
-                .flatMap(members -> repository.ofProject(project, null, List.of()).stream()
-                        .filter(check -> body.isLike(check, members))
-                        .findFirst());
+        var like = body.like().flatMap(wanted -> repository.like(project, wanted));
         if (like.isPresent()) {
-            var locked = lock(like.get().uuid().value());
-            return new Upserted(change(locked, body, slugFollowsName, by, now), false);
+            return new Upserted(change(lock(like.get()), body, slugFollowsName, by, now), false);
         }
-        if (repository.count(project) >= limit) throw new CompatError(403, "the project is at its limit of checks");
+        if (limit != Long.MAX_VALUE && repository.count(project) >= limit)
+            throw new CompatError(403, "the project is at its limit of checks");
         var settings = body.applyTo(Settings.fresh("", ""), slugFollowsName, chosen(body.channels()));
         var unborn = CheckRepository.unborn(project, UUID.randomUUID(), settings, now);
         repository.insert(List.of(unborn));

@@ -116,7 +116,7 @@ class ExposurePages implements NavCount {
                                 "VIOLATION".equals(stored)),
                         new Chip("at_risk", Saying.state("AT_RISK"), "", open.atRisk(), "AT_RISK".equals(stored)),
                         new Chip("closed", Saying.state("CLOSED"), "", null, "CLOSED".equals(stored))),
-                new ExposuresView.Filter(state, tenant, region, job),
+                new ExposuresView.Filter(stored == null ? "" : stored.toLowerCase(Locale.ROOT), tenant, region, job),
                 rows(shown),
                 count(shown.size())
                         + (cursor.isEmpty() ? "" : " more")

@@ -202,6 +202,12 @@ class CompatTest {
         assertThat(create("{\"name\":\"a\",\"unique\":[]}").status()).isEqualTo(201);
         assertThat(create("{\"timeout\":600,\"unique\":[\"timeout\"]}").status())
                 .isEqualTo(200);
+
+        var cron = create("{\"slug\":\"nightly\",\"schedule\":\"0 3 * * *\"}");
+        var all = "{\"name\":\"\",\"slug\":\"nightly\",\"tags\":\"\",\"timeout\":86400,\"grace\":3600,"
+                + "\"unique\":[\"grace\",\"name\",\"slug\",\"tags\",\"timeout\",\"slug\"]}";
+        assertThat(uuid(create(all))).isEqualTo(uuid(cron));
+        assertThat(create(all.replace("3600", "3601")).status()).isEqualTo(201);
     }
 
     @Test

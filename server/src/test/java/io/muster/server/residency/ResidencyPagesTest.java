@@ -51,7 +51,10 @@ class ResidencyPagesTest {
         assertThat(http.get("/exposures?job=eu-ledger-copy").body())
                 .doesNotContain("Aurelia")
                 .contains("Montclair");
-        assertThat(http.get("/exposures?tenant=nobody").body()).contains("Nothing is out of place");
+        assertThat(http.get("/exposures?tenant=nobody").body())
+                .contains("No exposure is like that")
+                .doesNotContain("Nothing is out of place");
+        assertThat(http.get("/exposures?tenant=nobody&state=closed").body()).contains("None has closed");
     }
 
     @Test
