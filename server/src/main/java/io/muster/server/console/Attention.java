@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class Attention {
 
     private static final int ALONE = 3;
-    private static final List<String> TIERS = List.of("gold", "silver", "bronze");
 
     private record Ranked(int tier, Duration left, Item item) {}
 
@@ -62,7 +61,7 @@ final class Attention {
             var down = status == CheckStatus.DOWN;
             var at = down ? check.statusSince() : check.downAt().orElse(null);
             ranked.add(new Ranked(
-                    TIERS.size(),
+                    Tenant.LAST_RANK,
                     at == null ? Duration.ZERO : Duration.between(now, at),
                     new Item(
                             CheckWords.word(status),
@@ -80,7 +79,7 @@ final class Attention {
         for (var place : places) {
             if (place.silent()) {
                 ranked.add(new Ranked(
-                        TIERS.size(),
+                        Tenant.LAST_RANK,
                         Duration.ZERO,
                         new Item(
                                 place.word(),
@@ -106,7 +105,7 @@ final class Attention {
         var rows = exposed.rows() == null ? "data" : count(exposed.rows(), "row");
         var why = check == null ? "seen by a probe" : check.title() + " " + what(check, now);
         return new Ranked(
-                rank(tier),
+                Tenant.rank(tier),
                 Duration.between(now, exposed.since()),
                 new Item(
                         exposed.isViolation() ? Word.bad("Violation") : Word.warn("At risk"),
@@ -124,7 +123,7 @@ final class Attention {
                 .map(each -> tenants.get(each.tenant()))
                 .filter(Objects::nonNull)
                 .map(Tenant::tier)
-                .min(Comparator.comparingInt(Attention::rank))
+                .min(Comparator.comparingInt(Tenant::rank))
                 .orElse(null);
         var since = group.stream()
                 .map(Exposed::since)
@@ -142,7 +141,7 @@ final class Attention {
                         .orElse(each.tenant()))
                 .collect(Collectors.joining(", "));
         return new Ranked(
-                rank(tier),
+                Tenant.rank(tier),
                 Duration.between(now, since),
                 new Item(
                         first.isViolation() ? Word.bad("Violation") : Word.warn("At risk"),
@@ -166,11 +165,6 @@ final class Attention {
             case PAUSED -> "is paused";
             case UP -> "reports, yet the data stays";
         };
-    }
-
-    private static int rank(@Nullable String tier) {
-        var rank = tier == null ? -1 : TIERS.indexOf(tier);
-        return rank < 0 ? TIERS.size() : rank;
     }
 
     private Attention() {}

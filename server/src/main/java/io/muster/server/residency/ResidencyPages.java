@@ -106,7 +106,7 @@ class ResidencyPages {
         var lanes = Stream.concat(
                         worst.stream()
                                 .sorted(Comparator.comparing((Exposed each) -> !each.isViolation())
-                                        .thenComparing(each -> Saying.rank(tenants, each.tenant()))
+                                        .thenComparing(each -> Tenant.rank(Saying.tier(tenants, each.tenant())))
                                         .thenComparing(Exposed::since)),
                         board.worst(new Narrow("CLOSED", false, null, null, null), null, LANES).stream()
                                 .filter(each -> each.closedAt() != null
@@ -228,7 +228,7 @@ class ResidencyPages {
         var exposed = worst.stream()
                 .filter(each -> each.policy().equals(rule.policy()))
                 .sorted(Comparator.comparing((Exposed each) -> !each.isViolation())
-                        .thenComparing(each -> Saying.rank(tenants, each.tenant()))
+                        .thenComparing(each -> Tenant.rank(Saying.tier(tenants, each.tenant())))
                         .thenComparing(Exposed::since))
                 .limit(TENANTS_OF_A_ROW)
                 .map(each -> sub(each, tenants, columns))

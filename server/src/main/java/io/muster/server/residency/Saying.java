@@ -6,7 +6,6 @@ import io.muster.server.residency.ExposureBoard.Exposed;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.Region;
 import io.muster.server.tenancy.Tenant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -56,12 +55,6 @@ final class Saying {
     static String tier(Map<String, Tenant> tenants, String id) {
         var tenant = tenants.get(id);
         return tenant == null ? "unknown" : tenant.tier();
-    }
-
-    /** Gold before silver before bronze before all others. */
-    static int rank(Map<String, Tenant> tenants, String id) {
-        var rank = List.of("gold", "silver", "bronze").indexOf(tier(tenants, id));
-        return rank < 0 ? 3 : rank;
     }
 
     static String city(Catalogue catalogue, String region) {

@@ -294,12 +294,7 @@ class PolicyNoun implements Noun<Policy> {
                             """;
             default -> "";
         };
-        if (sql.isEmpty()) return List.of();
-        return db.sql(sql)
-                .param("ids", ids.toArray(String[]::new))
-                .param("limit", limit)
-                .query((row, n) -> new Use(kind(), row.getString("id"), row.getString("used")))
-                .list();
+        return Columns.uses(db, sql, kind(), ids, limit);
     }
 
     /** Writes down what {@code changed}, and all that extend them, have come to, where that is new. */

@@ -142,7 +142,7 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
 
     @Override
     public void insert(List<Declared<RegionBody>> news) {
-        db.sql("""
+        write("""
                 insert into region (code, provider, name, city, country, jurisdiction, lat, lon, version, created_at, updated_at)
                 select code, provider, name, city, country, jurisdiction, cast(lat as double precision),
                        cast(lon as double precision), 1, at, at
@@ -150,17 +150,7 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
                               cast(:cities as text[]), cast(:countries as text[]), cast(:jurisdictions as text[]),
                               cast(:lats as text[]), cast(:lons as text[]), cast(:instants as timestamptz[]))
                     as news (code, provider, name, city, country, jurisdiction, lat, lon, at)
-                """)
-                .param("codes", Columns.of(news, Declared::id))
-                .param("providers", Columns.of(news, one -> one.value().provider()))
-                .param("names", Columns.of(news, one -> one.value().name()))
-                .param("cities", Columns.of(news, one -> one.value().city()))
-                .param("countries", Columns.of(news, one -> one.value().country()))
-                .param("jurisdictions", Columns.of(news, one -> one.value().jurisdiction()))
-                .param("lats", Columns.of(news, one -> one.value().lat()))
-                .param("lons", Columns.of(news, one -> one.value().lon()))
-                .param("instants", Columns.of(news, Declared::createdAt))
-                .update();
+                """, news);
     }
 
     @Override
@@ -186,7 +176,7 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
                     .update();
         }
         var news = edits.stream().map(Edit::after).toList();
-        db.sql("""
+        write("""
                 update region
                    set provider = news.provider, name = news.name, city = news.city, country = news.country,
                        jurisdiction = news.jurisdiction, lat = cast(news.lat as double precision),
@@ -196,16 +186,20 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
                               cast(:lats as text[]), cast(:lons as text[]), cast(:instants as timestamptz[]))
                     as news (code, provider, name, city, country, jurisdiction, lat, lon, at)
                  where region.code = news.code
-                """)
-                .param("codes", Columns.of(news, Declared::id))
-                .param("providers", Columns.of(news, one -> one.value().provider()))
-                .param("names", Columns.of(news, one -> one.value().name()))
-                .param("cities", Columns.of(news, one -> one.value().city()))
-                .param("countries", Columns.of(news, one -> one.value().country()))
-                .param("jurisdictions", Columns.of(news, one -> one.value().jurisdiction()))
-                .param("lats", Columns.of(news, one -> one.value().lat()))
-                .param("lons", Columns.of(news, one -> one.value().lon()))
-                .param("instants", Columns.of(news, Declared::updatedAt))
+                """, news);
+    }
+
+    private void write(String sql, List<Declared<RegionBody>> regions) {
+        db.sql(sql)
+                .param("codes", Columns.of(regions, Declared::id))
+                .param("providers", Columns.of(regions, one -> one.value().provider()))
+                .param("names", Columns.of(regions, one -> one.value().name()))
+                .param("cities", Columns.of(regions, one -> one.value().city()))
+                .param("countries", Columns.of(regions, one -> one.value().country()))
+                .param("jurisdictions", Columns.of(regions, one -> one.value().jurisdiction()))
+                .param("lats", Columns.of(regions, one -> one.value().lat()))
+                .param("lons", Columns.of(regions, one -> one.value().lon()))
+                .param("instants", Columns.of(regions, Declared::updatedAt))
                 .update();
     }
 

@@ -256,12 +256,7 @@ class StoreNoun implements Noun<StoreNoun.StoreBody> {
                             """;
             default -> "";
         };
-        if (sql.isEmpty()) return List.of();
-        return db.sql(sql)
-                .param("ids", ids.toArray(String[]::new))
-                .param("limit", limit)
-                .query((row, n) -> new Use(kind(), row.getString("id"), row.getString("used")))
-                .list();
+        return Columns.uses(db, sql, kind(), ids, limit);
     }
 
     List<Declared<StoreBody>> inRegion(String region) {

@@ -220,12 +220,7 @@ class TenantNoun implements Noun<TenantNoun.TenantBody> {
             case "region" -> "select id, home as used from tenant where home = any (cast(:ids as text[])) limit :limit";
             default -> "";
         };
-        if (sql.isEmpty()) return List.of();
-        return db.sql(sql)
-                .param("ids", ids.toArray(String[]::new))
-                .param("limit", limit)
-                .query((row, n) -> new Use(kind(), row.getString("id"), row.getString("used")))
-                .list();
+        return Columns.uses(db, sql, kind(), ids, limit);
     }
 
     static Tenant tenant(Declared<TenantBody> declared) {
