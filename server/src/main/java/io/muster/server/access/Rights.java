@@ -63,6 +63,7 @@ final class Rights {
             rule(ANY, "/api/{version:v[123]}/metrics/**", Need.OPEN),
             rule(ANY, "/api/{version:v[123]}/status/**", Need.OPEN),
             rule(ANY, "/projects/*/metrics/**", Need.OPEN),
+            rule(ANY, "/projects/*/checks/metrics/**", Need.OPEN),
             // ours
             rule(ANY, "/api/v1/keys/**", Need.ADMIN),
             rule(ANY, "/sign-out", Need.READ),

@@ -78,15 +78,42 @@ public class CheckBoard {
 
     /** How many checks are shown as what. One scan of the project's checks. */
     public Map<Shown, Long> counts(String project, Instant now) {
+        return counts(project, null, now);
+    }
+
+    /** Of those with the tag; null: of all. */
+    Map<Shown, Long> counts(String project, @Nullable String tag, Instant now) {
         var counts = new EnumMap<Shown, Long>(Shown.class);
-        db.sql("select rank, count(*) as n from (select " + RANK + " as rank from checks where project = :project) c"
-                        + " group by rank")
+        db.sql("select rank, count(*) as n from (select " + RANK + """
+                         as rank
+                          from checks
+                         where project = :project
+                           and (cast(:tag as text) is null
+                                or regexp_split_to_array(btrim(tags), '\\s+') @> array[cast(:tag as text)])) c
+                         group by rank
+                        """)
                 .param("project", project)
+                .param("tag", tag, Types.VARCHAR)
                 .param("now", at(now))
                 .param("late", late(project, now))
                 .query((row, n) -> counts.put(Shown.values()[row.getInt("rank")], row.getLong("n")))
                 .list();
         return counts;
+    }
+
+    /** Each tag that a check of the project has, in alphabetical order; the first 10,000. */
+    List<String> tags(String project) {
+        return db.sql("""
+                select distinct tag collate "C" as tag
+                  from checks, regexp_split_to_table(btrim(tags), '\\s+') as tag
+                 where project = :project
+                   and tag <> ''
+                 order by 1
+                 limit 10000
+                """)
+                .param("project", project)
+                .query((row, n) -> row.getString("tag"))
+                .list();
     }
 
     /** The worst of all. */
@@ -212,6 +239,7 @@ public class CheckBoard {
             long n,
             Instant at,
             Kind kind,
+            String scheme,
             String method,
             String userAgent,
             @Nullable String remoteAddr,
@@ -222,7 +250,7 @@ public class CheckBoard {
     /** Newest first, those before ping {@code before}. */
     List<PingSeen> pings(long check, @Nullable Long before, int limit) {
         return db.sql("""
-                select n, at, kind, method, user_agent, remote_addr, rid, exit_status, coalesce(octet_length(body), 0) as bytes
+                select n, at, kind, scheme, method, user_agent, remote_addr, rid, exit_status, coalesce(octet_length(body), 0) as bytes
                   from ping
                  where check_id = :check
                    and n < :before
@@ -236,6 +264,7 @@ public class CheckBoard {
                         row.getLong("n"),
                         instant(row, "at"),
                         Kind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
+                        row.getString("scheme"),
                         row.getString("method"),
                         row.getString("user_agent"),
                         row.getString("remote_addr"),
@@ -243,6 +272,33 @@ public class CheckBoard {
                         row.getObject("exit_status", Integer.class),
                         row.getInt("bytes")))
                 .list();
+    }
+
+    /** Which runs were on when ping {@code before} came, and since when; as far as its thousand predecessors tell. */
+    Map<Optional<UUID>, Instant> lastStarts(long check, long before, Collection<Optional<UUID>> rids) {
+        var starts = new HashMap<Optional<UUID>, Instant>();
+        db.sql("""
+                select distinct on (rid) rid, kind, at
+                  from (select n, rid, kind, at
+                          from ping
+                         where check_id = :check
+                           and n < :before
+                         order by n desc
+                         limit 1000) as earlier
+                 where kind in ('success', 'fail', 'start')
+                   and (rid = any (:rids) or (rid is null and :none))
+                 order by rid, n desc
+                """)
+                .param("check", check)
+                .param("before", before)
+                .param("rids", rids.stream().flatMap(Optional::stream).toArray(UUID[]::new))
+                .param("none", rids.contains(Optional.<UUID>empty()))
+                .query(row -> {
+                    if (kind(row) == Kind.START) {
+                        starts.put(Optional.ofNullable(row.getObject("rid", UUID.class)), instant(row, "at"));
+                    }
+                });
+        return starts;
     }
 
     /** A success or failure. */

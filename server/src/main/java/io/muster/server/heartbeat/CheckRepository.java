@@ -119,6 +119,29 @@ class CheckRepository {
                 .single();
     }
 
+    /** Of one project, in the order of creation; those behind {@code after}. */
+    List<Check> behind(long after, String project, int limit) {
+        return db.sql("select " + COLUMNS + """
+                          from checks
+                         where project = :project
+                           and id > :after
+                         order by id
+                         limit :limit
+                        """)
+                .param("project", project)
+                .param("after", after)
+                .param("limit", limit)
+                .query(CheckRepository::check)
+                .list();
+    }
+
+    Optional<Check> byBadgeKey(UUID key) {
+        return db.sql("select " + COLUMNS + " from checks where badge_key = :key")
+                .param("key", key)
+                .query(CheckRepository::check)
+                .optional();
+    }
+
     /** Of one project, in the order of creation; those with this slug and all of these tags. */
     List<Check> ofProject(String project, @Nullable String slug, Collection<String> tags) {
         return db.sql("select " + COLUMNS + """

@@ -59,6 +59,25 @@ class FlipRepository {
                 .list();
     }
 
+    /** At or after {@code from} and before {@code until}, newest first. */
+    List<FlipRow> between(long check, Instant from, Instant until, int limit) {
+        return db.sql("""
+                select id, at, recorded_at, from_status, to_status, reason
+                  from flip
+                 where check_id = :check
+                   and at >= :from
+                   and at < :until
+                 order by id desc
+                 limit :limit
+                """)
+                .param("check", check)
+                .param("from", from.atOffset(ZoneOffset.UTC))
+                .param("until", until.atOffset(ZoneOffset.UTC))
+                .param("limit", limit)
+                .query(FlipRepository::flip)
+                .list();
+    }
+
     private static FlipRow flip(ResultSet row, int n) throws SQLException {
         return new FlipRow(
                 row.getLong("id"),

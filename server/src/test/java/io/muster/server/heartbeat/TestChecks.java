@@ -40,6 +40,20 @@ class TestChecks {
         return checks.byUuid(uuid).orElseThrow();
     }
 
+    /** As if it had been pinged so often, once a second: each with an odd number ends the run that the one before began. */
+    void pings(Check check, int count) {
+        db.sql("""
+                insert into ping (check_id, n, at, kind, scheme, method, user_agent)
+                select :check, n, :begun + n * interval '1 second', case n % 2 when 0 then 'start' else 'success' end,
+                       'http', 'GET', ''
+                  from generate_series(1, :count) as n
+                """)
+                .param("check", check.id())
+                .param("begun", clock.instant().atOffset(java.time.ZoneOffset.UTC))
+                .param("count", count)
+                .update();
+    }
+
     /** With a schedule and grace. */
     static UnaryOperator<Settings> schedule(Schedule schedule, Duration grace) {
         return is -> new Settings(

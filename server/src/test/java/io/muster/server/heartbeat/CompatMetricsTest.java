@@ -1,0 +1,111 @@
+package io.muster.server.heartbeat;
+
+import static java.time.Duration.ofHours;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.server.access.Projects;
+import io.muster.server.deadline.PassingTime;
+import io.muster.server.testing.Http;
+import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.ServerTest;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** What a Prometheus that was set up for Healthchecks scrapes. */
+@ServerTest
+class CompatMetricsTest {
+
+    @Autowired
+    Projects projects;
+
+    @Autowired
+    Http http;
+
+    @Autowired
+    PassingTime time;
+
+    private String project;
+    private String reader;
+
+    @BeforeEach
+    void aKey() {
+        project = projects.find("default").orElseThrow().uuid().toString();
+        reader = key("read");
+    }
+
+    @Test
+    void each_check_each_tag_and_the_totals_are_told() {
+        var late = create("{\"name\":\"say \\\"hi\\\\\",\"tags\":\"a b\",\"timeout\":3600,\"grace\":3600}");
+        var down = create("{\"name\":\"down\",\"tags\":\"b\"}");
+        var paused = create("{\"name\":\"paused\",\"tags\":\"\"}");
+        http.get("/ping/" + late.get("uuid").stringValue());
+        http.get("/ping/" + down.get("uuid").stringValue() + "/fail");
+        http.get("/ping/" + down.get("uuid").stringValue() + "/start");
+        http.post("/api/v3/checks/" + paused.get("uuid").stringValue() + "/pause", "");
+        time.passes(ofHours(1));
+
+        var scraped = scrape("/projects/" + project + "/metrics/" + reader);
+        assertThat(scraped.status()).isEqualTo(200);
+        assertThat(scraped.header("Content-Type")).startsWith("text/plain");
+        assertThat(scraped.body())
+                .contains("# TYPE hc_check_up gauge\n"
+                        + line("hc_check_up", "say \\\"hi\\\\", "a b", key(late), 1)
+                        + line("hc_check_up", "down", "b", key(down), 0)
+                        + line("hc_check_up", "paused", "", key(paused), 1))
+                .contains(line("hc_check_started", "down", "b", key(down), 1))
+                .contains(line("hc_check_grace", "say \\\"hi\\\\", "a b", key(late), 1))
+                .contains(line("hc_check_paused", "paused", "", key(paused), 1))
+                .contains("# TYPE hc_tag_up gauge\nhc_tag_up{tag=\"a\"} 1\nhc_tag_up{tag=\"b\"} 0\n")
+                .contains("# TYPE hc_checks_total gauge\nhc_checks_total 3\n")
+                .contains("# TYPE hc_checks_down_total gauge\nhc_checks_down_total 1\n")
+                .doesNotContain(late.get("uuid").stringValue());
+        assertThat(scrape("/projects/" + project + "/checks/metrics/" + reader).body())
+                .isEqualTo(scraped.body());
+    }
+
+    @Test
+    void only_a_key_of_the_project_that_just_reads_is_let_in() {
+        var bearer = http.request("GET", "/projects/" + project + "/metrics/", null);
+        assertThat(http.send(bearer.setHeader("Authorization", "Bearer " + reader))
+                        .status())
+                .isEqualTo(200);
+        assertThat(scrape("/projects/" + project + "/metrics/").status()).isEqualTo(401);
+        assertThat(scrape("/projects/" + project + "/metrics/short").status()).isEqualTo(400);
+        assertThat(scrape("/projects/" + project + "/metrics/" + "x".repeat(32)).status())
+                .isEqualTo(403);
+        assertThat(scrape("/projects/" + project + "/metrics/" + key("write")).status())
+                .isEqualTo(403);
+        assertThat(scrape("/projects/00000000-0000-4000-8000-000000000000/metrics/" + reader)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    private Answer scrape(String path) {
+        return http.send(http.request("GET", path, null));
+    }
+
+    private static String line(String name, String check, String tags, String key, int value) {
+        return name + "{name=\"" + check + "\", tags=\"" + tags + "\", unique_key=\"" + key + "\"} " + value + "\n";
+    }
+
+    private static String key(JsonNode check) {
+        return CheckRepository.uniqueKey(UUID.fromString(check.get("uuid").stringValue()));
+    }
+
+    private JsonNode create(String body) {
+        return http.post("/api/v3/checks/", body).json();
+    }
+
+    private String key(String may) {
+        return http.post(
+                        "/api/v1/keys",
+                        "{\"name\":\"r\",\"may\":\"" + may
+                                + "\",\"project\":\"default\",\"tenant\":null,\"expires_at\":null}")
+                .json()
+                .get("key")
+                .stringValue();
+    }
+}
