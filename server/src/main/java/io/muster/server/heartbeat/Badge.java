@@ -80,8 +80,8 @@ record Badge(String label, Status status, long total, long grace, long down) {
     private static int width(String text) {
         return (int) Math.ceil(text.codePoints()
                 .mapToDouble(c -> "iIjl.,:;'|!()[]{} ".indexOf(c) >= 0
-                        ? 4.3
-                        : "mwMW@%".indexOf(c) >= 0 ? 10.5 : Character.isUpperCase(c) ? 8 : c < 0x2000 ? 6.8 : 11)
+                        ? 4.1
+                        : "mwMW@%".indexOf(c) >= 0 ? 10.2 : Character.isUpperCase(c) ? 7.6 : c < 0x2000 ? 6.5 : 11)
                 .sum());
     }
 }

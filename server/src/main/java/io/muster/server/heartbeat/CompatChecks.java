@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -28,7 +27,7 @@ class CompatChecks {
     private final Channels channels;
     private final AuditLog audit;
     private final InstantSource clock;
-    private final long limit;
+    private final CheckLimit limit;
 
     CompatChecks(
             CheckRepository repository,
@@ -37,7 +36,7 @@ class CompatChecks {
             Channels channels,
             AuditLog audit,
             InstantSource clock,
-            @Value("${muster.check-limit:" + Long.MAX_VALUE + "}") long limit) {
+            CheckLimit limit) {
         this.repository = repository;
         this.checks = checks;
         this.changes = changes;
@@ -59,8 +58,7 @@ class CompatChecks {
         if (like.isPresent()) {
             return new Upserted(change(lock(like.get()), body, slugFollowsName, by, now), false);
         }
-        if (limit != Long.MAX_VALUE && repository.count(project) >= limit)
-            throw new CompatError(403, "the project is at its limit of checks");
+        if (limit.isReached(project)) throw new CompatError(403, "the project is at its limit of checks");
         var settings = body.applyTo(Settings.fresh("", ""), slugFollowsName, chosen(body.channels()));
         var unborn = CheckRepository.unborn(project, UUID.randomUUID(), settings, now);
         repository.insert(List.of(unborn));

@@ -52,6 +52,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private final PingProperties settings;
     private final TransactionTemplate transaction;
     private final Hearing hearing;
+    private final CheckLimit limit;
 
     PingBatch(
             CheckRepository checks,
@@ -61,7 +62,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             InstantSource clock,
             PingProperties settings,
             PlatformTransactionManager transactions,
-            Hearing hearing) {
+            Hearing hearing,
+            CheckLimit limit) {
         this.checks = checks;
         this.changes = changes;
         this.channels = channels;
@@ -70,6 +72,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         this.settings = settings;
         this.transaction = new TransactionTemplate(transactions);
         this.hearing = hearing;
+        this.limit = limit;
     }
 
     @Override
@@ -193,10 +196,10 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                     .map(Channels.Compatible::name)
                     .toList();
             var unborn = new LinkedHashMap<String, Check>();
-            for (var slug : slugs) {
+            slugs.stream().limit(limit.roomForPings(project)).forEach(slug -> {
                 var settings = Settings.fresh(slug.slug(), slug.slug()).withChannels(all);
                 unborn.put(slug.slug(), CheckRepository.unborn(project, UUID.randomUUID(), settings, now));
-            }
+            });
             checks.insert(unborn.values());
             checks.nameJobs(project, unborn.keySet());
             created.ids().addAll(checks.idsBySlug(slugs));

@@ -5,6 +5,7 @@ import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.server.deadline.PassingTime;
+import io.muster.server.incident.Channels;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
 import io.muster.server.testing.ServerTest;
@@ -318,6 +319,27 @@ class CompatTest {
         assertError(create("{\"channels\":\",\"}"), 400, "empty channel identifier");
         assertThat(create("{\"channels\":\"*\"}").status()).isEqualTo(201);
         assertThat(checks.bySlug("")).hasSize(1);
+    }
+
+    @Test
+    void channels_are_named_by_id_or_by_name() {
+        var ops = Channels.uuid("ops").toString();
+        var like = Channels.uuid("like").toString();
+        for (var id : new String[] {"ops", "like", like}) { // the last has for a name what is the id of the second
+            http.put("/api/v1/alert-channels/" + id, "{\"kind\":\"email\",\"to\":\"ops@acme.example\"}");
+        }
+        assertThat(channels("ops")).isEqualTo(ops);
+        assertThat(channels("ops," + ops + ",ops")).isEqualTo(ops);
+        assertThat(channels("*").split(",")).hasSize(3).isSorted();
+        assertThat(channels("")).isEmpty();
+        assertError(create("{\"channels\":\"" + like + "\"}"), 400, "non-unique channel identifier: " + like);
+        assertError(create("{\"channels\":\"ops,,like\"}"), 400, "empty channel identifier");
+    }
+
+    private String channels(String identifiers) {
+        var answer = create("{\"channels\":\"" + identifiers + "\"}");
+        assertThat(answer.status()).isEqualTo(201);
+        return answer.json().get("channels").stringValue();
     }
 
     @ParameterizedTest

@@ -311,6 +311,22 @@ class PingTest {
         assertThat(checks.pings(check)).extracting("scheme").containsExactlyInAnyOrder("https", "http");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1.1.1.1:1234, 1.1.1.1",
+        "2001::1, 2001::1",
+        "2001:0DB8::0:1, 2001:db8::1",
+        "::ffff:1.1.1.1, ::ffff:1.1.1.1",
+        "1.1.1, ",
+        "1.1.1.1:x, ",
+        "example.com, "
+    })
+    void address_behind_a_proxy_is_written_in_one_way_or_not_at_all(String forwarded, String shown) {
+        var check = checks.daily("foo");
+        http.sendThroughProxy(http.request("GET", "/ping/" + uuid(check), null).header("X-Forwarded-For", forwarded));
+        assertThat(checks.pings(check).getFirst().remoteAddr()).isEqualTo(shown);
+    }
+
     @Test
     void slug_and_ping_key_name_a_check_too() {
         var check = checks.daily("foo");
