@@ -13,13 +13,21 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Requests over connections that are kept, each with the next request as soon as its answer is there: prebuilt bytes, one
- * thread, and of an answer only its first and last bytes are looked at, so that the generator costs little of the machine.
+ * Requests over many connections, the next as soon as an answer is there: prebuilt bytes, one thread, and of an answer only
+ * its first and last bytes are looked at, so that the generator costs little of the machine.
  */
 final class Load {
     private static final int BUCKET_MICROS = 100;
     private static final int BUCKETS = 50_000; // up to five seconds
     private static final byte[] GOOD = {'O', 'K'};
+
+    /** What becomes of a connection when an answer is there. */
+    enum Then {
+        /** The next request goes over it. */
+        KEEP,
+        /** The next request goes over a new one; that it is opened counts to its wait. */
+        CLOSE
+    }
 
     /** @param waits how many answers took so many times 100 microseconds */
     record Result(long answered, Duration took, long[] waits) {
@@ -32,7 +40,11 @@ final class Load {
         }
 
         double perSecond() {
-            return answered * 1e9 / took.toNanos();
+            return answered / seconds();
+        }
+
+        double seconds() {
+            return took.toNanos() / 1e9;
         }
 
         /** What this part of all answers waited at most. */
@@ -48,10 +60,11 @@ final class Load {
 
     private static final class Connection {
         private final SocketChannel channel;
-        private final ByteBuffer answer = ByteBuffer.allocate(4096);
+        private final ByteBuffer answer = ByteBuffer.allocate(1024);
         private long sentAt;
 
         Connection(int port) throws IOException {
+            sentAt = System.nanoTime();
             channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.configureBlocking(false);
@@ -59,9 +72,14 @@ final class Load {
 
         void send(byte[] request) throws IOException {
             answer.clear();
-            sentAt = System.nanoTime();
             var bytes = ByteBuffer.wrap(request);
             while (bytes.hasRemaining()) channel.write(bytes);
+        }
+
+        /** At once and without a trace, so that addresses do not run out. */
+        void close() throws IOException {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            channel.close();
         }
 
         /** Whether the whole answer is there. */
@@ -78,16 +96,12 @@ final class Load {
     }
 
     /** For so long, each time one of {@code requests} at random; all answers must be 200 with {@code OK}. */
-    static Result run(int port, int connections, List<byte[]> requests, Duration length) throws IOException {
+    static Result run(int port, int connections, List<byte[]> requests, Then then, Duration length) throws IOException {
         var waits = new long[BUCKETS];
         long answered = 0;
         try (var selector = Selector.open()) {
             long begun = System.nanoTime();
-            for (int i = 0; i < connections; i++) {
-                var connection = new Connection(port);
-                connection.channel.register(selector, SelectionKey.OP_READ, connection);
-                connection.send(any(requests));
-            }
+            for (int i = 0; i < connections; i++) open(port, selector).send(any(requests));
             long now = System.nanoTime();
             int open = connections;
             while (open > 0) {
@@ -99,10 +113,13 @@ final class Load {
                     now = System.nanoTime();
                     waits[(int) Math.min(BUCKETS - 1, (now - connection.sentAt) / (BUCKET_MICROS * 1000L))]++;
                     answered++;
+                    if (over || then == Then.CLOSE) connection.close();
                     if (over) {
-                        connection.channel.close();
                         open--;
+                    } else if (then == Then.CLOSE) {
+                        open(port, selector).send(any(requests));
                     } else {
+                        connection.sentAt = now;
                         connection.send(any(requests));
                     }
                 }
@@ -110,6 +127,12 @@ final class Load {
             }
             return new Result(answered, Duration.ofNanos(now - begun), waits);
         }
+    }
+
+    private static Connection open(int port, Selector selector) throws IOException {
+        var connection = new Connection(port);
+        connection.channel.register(selector, SelectionKey.OP_READ, connection);
+        return connection;
     }
 
     private static byte[] any(List<byte[]> requests) {

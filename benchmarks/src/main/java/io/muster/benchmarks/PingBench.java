@@ -3,6 +3,7 @@ package io.muster.benchmarks;
 import io.muster.benchmarks.Bench.Benchmark;
 import io.muster.benchmarks.Bench.Figure;
 import io.muster.benchmarks.Bench.Promise;
+import io.muster.benchmarks.Load.Then;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How many pings a second are made durable, and how long each waits. Beside them, in the same server and run, what a filter
@@ -22,6 +24,7 @@ import java.util.regex.Pattern;
  */
 final class PingBench implements Benchmark {
     private static final int CONNECTIONS = 256;
+    private static final int SPIKE = 10_000;
     private static final int CHECKS = 1_000;
     private static final Duration WARM_UP = Duration.ofSeconds(5);
     private static final int LEAST_WARM_UPS = 8;
@@ -36,28 +39,40 @@ final class PingBench implements Benchmark {
     public List<Figure> run(Path folder) throws Exception {
         try (var server = Server.start(folder.resolve("data"), "--muster.bench=true");
                 var http = HttpClient.newHttpClient()) {
-            var requests = new ArrayList<byte[]>();
+            var addresses = new ArrayList<String>();
             for (int i = 0; i < CHECKS; i++) {
                 var created = call(http, server, "POST", "{\"slug\":\"bench-" + i + "\"}");
                 var uuid = UUID.matcher(created);
                 if (!uuid.find()) throw new IOException("no check: " + created);
-                requests.add(request("/ping/" + uuid.group(1)));
+                addresses.add("/ping/" + uuid.group(1));
             }
-            var noop = List.of(request("/bench/noop"));
-            Load.run(server.port(), CONNECTIONS, noop, WARM_UP);
+            var requests = addresses.stream().map(PingBench::get).toList();
+            var noop = List.of(get("/bench/noop"));
+            Load.run(server.port(), CONNECTIONS, noop, Then.KEEP, WARM_UP);
             long warm = warmUp(server, requests);
             var pings = Load.Result.NONE;
             var noops = Load.Result.NONE;
             for (int round = 0; round < ROUNDS; round++) { // by turns, so that both meet the same machine
-                noops = noops.plus(Load.run(server.port(), CONNECTIONS, noop, MEASURED.dividedBy(2L * ROUNDS)));
-                pings = pings.plus(Load.run(server.port(), CONNECTIONS, requests, MEASURED.dividedBy(ROUNDS)));
+                noops = noops.plus(
+                        Load.run(server.port(), CONNECTIONS, noop, Then.KEEP, MEASURED.dividedBy(2L * ROUNDS)));
+                pings = pings.plus(
+                        Load.run(server.port(), CONNECTIONS, requests, Then.KEEP, MEASURED.dividedBy(ROUNDS)));
             }
+            var bodies = measure(server, addresses.stream().map(PingBench::post).toList(), Then.KEEP);
+            var hot = measure(server, requests.subList(0, 1), Then.KEEP);
+            var closed = measure(
+                    server, addresses.stream().map(PingBench::getAndClose).toList(), Then.CLOSE);
+            var spike = Load.run(server.port(), SPIKE, requests, Then.KEEP, Duration.ZERO);
+            long acknowledged = warm
+                    + Stream.of(pings, bodies, hot, closed, spike)
+                            .mapToLong(Load.Result::answered)
+                            .sum();
             long stored = PINGS.matcher(call(http, server, "GET", ""))
                     .results()
                     .mapToLong(match -> Long.parseLong(match.group(1)))
                     .sum();
-            if (stored < warm + pings.answered()) {
-                throw new IOException("acknowledged " + (warm + pings.answered()) + " pings, stored " + stored);
+            if (stored < acknowledged) {
+                throw new IOException("acknowledged " + acknowledged + " pings, stored " + stored);
             }
             return List.of(
                     new Figure("durable pings, 256 connections", pings.perSecond(), "1/s", new Promise.AtLeast(12_000)),
@@ -68,8 +83,18 @@ final class PingBench implements Benchmark {
                             "pings for each of these",
                             pings.perSecond() / noops.perSecond(),
                             "",
-                            new Promise.AtLeast(0.3)));
+                            new Promise.AtLeast(0.3)),
+                    new Figure("with bodies of 1 kB", bodies.perSecond(), "1/s", new Promise.AtLeast(10_000)),
+                    new Figure("all to one check", hot.perSecond(), "1/s", new Promise.None()),
+                    new Figure("each over a connection of its own", closed.perSecond(), "1/s", new Promise.None()),
+                    new Figure(
+                            "10,000 at once: all have their answer after", spike.seconds(), "s", new Promise.None()));
         }
+    }
+
+    private static Load.Result measure(Server server, List<byte[]> requests, Then then) throws IOException {
+        Load.run(server.port(), CONNECTIONS, requests, then, MEASURED.dividedBy(4));
+        return Load.run(server.port(), CONNECTIONS, requests, then, MEASURED.dividedBy(2));
     }
 
     /** Until no round is much faster than the one before it: by then the JVM has compiled what it will. */
@@ -77,7 +102,7 @@ final class PingBench implements Benchmark {
         long answered = 0;
         double last = 0;
         for (int round = 0; round < MOST_WARM_UPS; round++) {
-            var result = Load.run(server.port(), CONNECTIONS, requests, WARM_UP);
+            var result = Load.run(server.port(), CONNECTIONS, requests, Then.KEEP, WARM_UP);
             answered += result.answered();
             if (round + 1 >= LEAST_WARM_UPS && result.perSecond() < last * STILL_WARMING) return answered;
             last = result.perSecond();
@@ -85,8 +110,21 @@ final class PingBench implements Benchmark {
         return answered;
     }
 
-    private static byte[] request(String path) {
-        return ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    private static byte[] get(String path) {
+        return request("GET " + path, "", "");
+    }
+
+    private static byte[] getAndClose(String path) {
+        return request("GET " + path, "Connection: close\r\n", "");
+    }
+
+    private static byte[] post(String path) {
+        return request("POST " + path, "Content-Length: 1000\r\n", "0123456789".repeat(100));
+    }
+
+    private static byte[] request(String what, String headers, String body) {
+        return (what + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static String call(HttpClient http, Server server, String method, String body)
