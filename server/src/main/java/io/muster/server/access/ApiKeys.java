@@ -1,6 +1,7 @@
 package io.muster.server.access;
 
 import io.muster.server.keys.Keys;
+import jakarta.servlet.http.HttpServletRequest;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
@@ -73,6 +74,18 @@ public class ApiKeys {
         this.record = record;
         this.transaction = new TransactionTemplate(transactions);
         this.hmacKey = keys.derive("api keys");
+    }
+
+    /** The key that a request brings: as {@code X-Api-Key}, else as bearer. */
+    public static Optional<String> sent(HttpServletRequest request) {
+        return Optional.ofNullable(request.getHeader("X-Api-Key")).or(() -> bearer(request));
+    }
+
+    /** The key in {@code Authorization: Bearer KEY}. */
+    public static Optional<String> bearer(HttpServletRequest request) {
+        return Optional.ofNullable(request.getHeader("Authorization"))
+                .filter(sent -> sent.regionMatches(true, 0, "Bearer ", 0, 7))
+                .map(sent -> sent.substring(7).strip());
     }
 
     /**

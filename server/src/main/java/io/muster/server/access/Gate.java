@@ -62,7 +62,7 @@ class Gate extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        var key = key(request);
+        var key = ApiKeys.sent(request);
         var session = key.isPresent() ? Optional.<String>empty() : SessionCookie.token(request);
         var caller = key.isPresent() ? byKey(key.get(), nobody) : session.flatMap(token -> bySession(token, nobody));
         if (caller.isEmpty()) {
@@ -83,7 +83,7 @@ class Gate extends OncePerRequestFilter {
 
     /** Who reads the details of health: most of all while there is no database to ask, so this server's own key needs none. */
     private Optional<Caller> admin(HttpServletRequest request, Caller nobody) {
-        var key = key(request);
+        var key = ApiKeys.sent(request);
         if (key.isPresent() && adminKey.is(key.get())) return Optional.of(AdminKey.caller(nobody));
         try {
             return key.isPresent()
@@ -150,15 +150,6 @@ class Gate extends OncePerRequestFilter {
     private static String resource(HttpServletRequest request) {
         var path = request.getRequestURI();
         return request.getMethod() + " " + path.substring(0, Math.min(path.length(), LONGEST_RESOURCE));
-    }
-
-    static Optional<String> key(HttpServletRequest request) {
-        var key = request.getHeader("X-Api-Key");
-        if (key != null) return Optional.of(key);
-        var authorization = request.getHeader("Authorization");
-        return authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
-                ? Optional.of(authorization.substring(7).strip())
-                : Optional.empty();
     }
 
     static Caller nobody(HttpServletRequest request) {

@@ -63,7 +63,7 @@ class BadgeFilter implements Filter {
         var request = (HttpServletRequest) asked;
         var response = (HttpServletResponse) answered;
         response.setHeader("Access-Control-Allow-Origin", "*");
-        response.setHeader("Cache-Control", "max-age=0, no-cache, no-store, must-revalidate, private");
+        response.setHeader("Cache-Control", PingFilter.NEVER_KEPT);
         response.setHeader("X-Content-Type-Options", "nosniff");
         switch (request.getMethod()) {
             case "GET" -> show(request.getRequestURI(), response);
@@ -81,11 +81,9 @@ class BadgeFilter implements Filter {
 
     private void show(String path, HttpServletResponse response) throws IOException {
         try {
-            var tag = OF_TAG.matcher(path);
-            var check = OF_CHECK.matcher(path);
-            var badge = tag.matches() ? ofTag(tag) : check.matches() ? ofCheck(check) : Optional.<Badge>empty();
             var format = path.substring(path.lastIndexOf('.') + 1);
-            if (badge.isEmpty() || !FORMATS.contains(format)) {
+            var badge = FORMATS.contains(format) ? badge(path) : Optional.<Badge>empty();
+            if (badge.isEmpty()) {
                 write(response, HttpServletResponse.SC_NOT_FOUND, "text/plain", "not found");
                 return;
             }
@@ -108,6 +106,13 @@ class BadgeFilter implements Filter {
             response.setHeader("Retry-After", "2");
             write(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "text/plain", "no database: try again");
         }
+    }
+
+    private Optional<Badge> badge(String path) {
+        var tag = OF_TAG.matcher(path);
+        if (tag.matches()) return ofTag(tag);
+        var check = OF_CHECK.matcher(path);
+        return check.matches() ? ofCheck(check) : Optional.empty();
     }
 
     private Optional<Badge> ofTag(Matcher path) {

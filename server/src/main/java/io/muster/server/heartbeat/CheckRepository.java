@@ -69,15 +69,17 @@ class CheckRepository {
     }
 
     Optional<Check> byUuid(UUID uuid) {
-        return db.sql("select " + COLUMNS + " from checks where uuid = :uuid")
-                .param("uuid", uuid)
-                .query(CheckRepository::check)
-                .optional();
+        return one("uuid", uuid);
     }
 
     Optional<Check> byUniqueKey(String key) {
-        return db.sql("select " + COLUMNS + " from checks where unique_key = :key")
-                .param("key", key)
+        return one("unique_key", key);
+    }
+
+    /** By a column whose values are unique. */
+    private Optional<Check> one(String column, Object value) {
+        return db.sql("select " + COLUMNS + " from checks where " + column + " = :value")
+                .param("value", value)
                 .query(CheckRepository::check)
                 .optional();
     }
@@ -136,10 +138,7 @@ class CheckRepository {
     }
 
     Optional<Check> byBadgeKey(UUID key) {
-        return db.sql("select " + COLUMNS + " from checks where badge_key = :key")
-                .param("key", key)
-                .query(CheckRepository::check)
-                .optional();
+        return one("badge_key", key);
     }
 
     /** Of one project, in the order of creation; those with this slug and all of these tags. */

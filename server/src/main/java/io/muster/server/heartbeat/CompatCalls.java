@@ -3,6 +3,7 @@ package io.muster.server.heartbeat;
 import io.muster.server.access.Access;
 import io.muster.server.access.ApiKeys;
 import io.muster.server.access.Caller;
+import io.muster.server.access.Project;
 import io.muster.server.access.Projects;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 class CompatCalls {
 
     private static final int LONGEST_BODY = 1 << 20;
-    private static final int LENGTH_OF_A_KEY = 32;
+    static final int LENGTH_OF_A_KEY = 32;
     private static final Pattern UNIQUE_KEY = Pattern.compile("[0-9a-f]{40}");
 
     private final CheckRepository checks;
@@ -53,11 +54,7 @@ class CompatCalls {
 
     /** The key of the header, else of the bearer, else of the body. */
     private Caller caller(HttpServletRequest request, @Nullable ObjectNode body) {
-        var key = request.getHeader("X-Api-Key");
-        var authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-        if (key == null && authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            key = authorization.substring(7).strip();
-        }
+        var key = ApiKeys.sent(request).orElse(null);
         var inBody = body == null ? null : body.get("api_key");
         if (key == null && inBody != null && inBody.isString()) key = inBody.stringValue();
         if (key == null || key.length() != LENGTH_OF_A_KEY) throw new CompatError(401, "missing api key");
@@ -88,11 +85,13 @@ class CompatCalls {
 
     /** A key of a tenant sees the checks of that tenant's project only. */
     boolean seesProject(Caller caller) {
-        var tenant = caller.tenant();
-        return tenant == null
-                || projects.find(caller.project())
-                        .filter(project -> tenant.equals(project.tenant()))
-                        .isPresent();
+        return caller.tenant() == null || project(caller).isPresent();
+    }
+
+    /** The caller's project, unless it is not one of the caller's tenant. */
+    Optional<Project> project(Caller caller) {
+        return projects.find(caller.project())
+                .filter(project -> caller.tenant() == null || caller.tenant().equals(project.tenant()));
     }
 
     static byte[] body(HttpServletRequest request) throws IOException {

@@ -9,7 +9,6 @@ import static io.muster.server.heartbeat.CompatCalls.version;
 
 import io.muster.server.access.BaseUrl;
 import io.muster.server.access.Caller;
-import io.muster.server.access.Projects;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -39,7 +38,6 @@ class CompatController {
     private final CheckRepository checks;
     private final CheckBoard board;
     private final BadgeKeys badgeKeys;
-    private final Projects projects;
     private final BaseUrl site;
     private final InstantSource clock;
     private final JdbcClient db;
@@ -50,7 +48,6 @@ class CompatController {
             CheckRepository checks,
             CheckBoard board,
             BadgeKeys badgeKeys,
-            Projects projects,
             BaseUrl site,
             InstantSource clock,
             JdbcClient db) {
@@ -59,7 +56,6 @@ class CompatController {
         this.checks = checks;
         this.board = board;
         this.badgeKeys = badgeKeys;
-        this.projects = projects;
         this.site = site;
         this.clock = clock;
         this.db = db;
@@ -169,7 +165,7 @@ class CompatController {
     ResponseEntity<?> badges(HttpServletRequest request) {
         if (!request.getMethod().equals("GET")) throw notAllowed();
         var caller = calls.reader(request);
-        var project = projects.find(caller.project()).filter(_ -> calls.seesProject(caller));
+        var project = calls.project(caller);
         var urls = new LinkedHashMap<String, Map<String, String>>();
         project.ifPresent(own -> {
             urls.put(BadgeKeys.ALL, badgeKeys.urls(own, BadgeKeys.ALL));

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.muster.server.access.Access;
 import io.muster.server.access.ApiKeys;
 import io.muster.server.access.Project;
-import io.muster.server.access.Projects;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedWriter;
@@ -33,18 +32,17 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class CompatMetrics {
 
-    private static final int LENGTH_OF_A_KEY = 32;
     private static final int BATCH = 5_000; // checks in memory at a time
 
     private final CheckRepository checks;
-    private final Projects projects;
+    private final CompatCalls calls;
     private final ApiKeys keys;
     private final Access access;
     private final InstantSource clock;
 
-    CompatMetrics(CheckRepository checks, Projects projects, ApiKeys keys, Access access, InstantSource clock) {
+    CompatMetrics(CheckRepository checks, CompatCalls calls, ApiKeys keys, Access access, InstantSource clock) {
         this.checks = checks;
-        this.projects = projects;
+        this.calls = calls;
         this.keys = keys;
         this.access = access;
         this.clock = clock;
@@ -59,13 +57,7 @@ class CompatMetrics {
     @GetMapping({"/projects/{uuid}/metrics", "/projects/{uuid}/metrics/"})
     void byBearer(@PathVariable String uuid, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        var sent = request.getHeader("Authorization");
-        answer(
-                uuid,
-                sent != null && sent.regionMatches(true, 0, "Bearer ", 0, 7)
-                        ? sent.substring(7).strip()
-                        : null,
-                response);
+        answer(uuid, ApiKeys.bearer(request).orElse(null), response);
     }
 
     private void answer(String uuid, @Nullable String key, HttpServletResponse response) throws IOException {
@@ -74,7 +66,7 @@ class CompatMetrics {
         if (key == null) {
             response.setHeader("WWW-Authenticate", "Bearer realm=\"Muster\"");
             refuse(response, HttpServletResponse.SC_UNAUTHORIZED, "missing api key");
-        } else if (key.length() != LENGTH_OF_A_KEY) {
+        } else if (key.length() != CompatCalls.LENGTH_OF_A_KEY) {
             refuse(response, HttpServletResponse.SC_BAD_REQUEST, "an api key has 32 characters");
         } else {
             var project = project(uuid, key);
@@ -92,9 +84,8 @@ class CompatMetrics {
     private Optional<Project> project(String uuid, String key) {
         var caller = keys.find(key).filter(found -> !found.mayWrite());
         caller.ifPresent(access::become);
-        return caller.flatMap(found -> projects.find(found.project())
-                .filter(project -> project.uuid().toString().equals(uuid))
-                .filter(project -> found.tenant() == null || found.tenant().equals(project.tenant())));
+        return caller.flatMap(calls::project)
+                .filter(project -> project.uuid().toString().equals(uuid));
     }
 
     private static void refuse(HttpServletResponse response, int status, String why) throws IOException {

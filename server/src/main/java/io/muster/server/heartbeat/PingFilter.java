@@ -48,6 +48,9 @@ class PingFilter implements Filter {
 
     private static final int LONGEST_USER_AGENT = 200;
     private static final int LONGEST_SCHEME = 10;
+    /** As {@code Cache-Control}: of pings and of badges. */
+    static final String NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private";
+
     private static final String RETRY_AFTER = "2";
     private static final byte[] NOTHING = {};
 
@@ -261,7 +264,7 @@ class PingFilter implements Filter {
 
     private void recorded(HttpServletResponse response, Recorded recorded) throws IOException {
         response.setHeader("Access-Control-Allow-Origin", "*");
-        response.setHeader("Cache-Control", "max-age=0, no-cache, no-store, must-revalidate, private");
+        response.setHeader("Cache-Control", NEVER_KEPT);
         response.setHeader("Muster-Ping-Id", Long.toString(recorded.n()));
         if (recorded.bodyLimit() != null) {
             response.setHeader("Ping-Body-Limit", recorded.bodyLimit().toString());

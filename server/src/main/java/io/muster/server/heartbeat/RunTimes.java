@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
 
 /** How long the runs took whose ends stand on a page of pings: from the start with the same run id, or with none too. */
 final class RunTimes {
@@ -46,7 +45,7 @@ final class RunTimes {
         if (!elsewhere.isEmpty()) {
             var rids = elsewhere.stream()
                     .map(ping -> Optional.ofNullable(ping.rid()))
-                    .collect(Collectors.toList());
+                    .toList();
             var found = before.apply(page.getLast().n(), rids);
             for (var ping : elsewhere) {
                 var start = found.get(Optional.ofNullable(ping.rid()));
