@@ -65,6 +65,15 @@ public record Check(
         return settings.channels();
     }
 
+    public Bounds bounds() {
+        return settings.bounds();
+    }
+
+    /** People are told of the n-th failure or missed deadline in a row; 1 to 100. */
+    public int failuresBeforeAlert() {
+        return settings.failuresBeforeAlert();
+    }
+
     public @Nullable Integer bodyLimit() {
         return settings.bodyLimit();
     }

@@ -16,11 +16,13 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -42,7 +44,8 @@ class CheckRepository {
             expression, tz, grace_seconds, manual_resume, post_only, start_kw, success_kw, failure_kw, filter_subject,
             filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store, alert_region, status,
             status_since, last_ping, last_success, last_start, last_start_rid, last_duration_ms, last_report_failed, pings,
-            armed_at, created_at, updated_at
+            armed_at, created_at, updated_at, start_by_seconds, max_runtime_seconds, min_runtime_seconds, rows_min, rows_max,
+            bytes_min, bytes_max, failures_before_alert
             """;
 
     /** In the order in which {@link #locked} reads them: what each ping needs. */
@@ -307,9 +310,11 @@ class CheckRepository {
                 insert into checks (native, slug, name, tags, description, kind, every_seconds, expression, tz,
                         grace_seconds, manual_resume, post_only, start_kw, success_kw, failure_kw, filter_subject,
                         filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store,
-                        alert_region, updated_at, project, uuid, unique_key, job_id, badge_key, created_at, status_since,
+                        alert_region, start_by_seconds, max_runtime_seconds, min_runtime_seconds, rows_min, rows_max,
+                        bytes_min, bytes_max, failures_before_alert, updated_at, project, uuid, unique_key, job_id, badge_key, created_at, status_since,
                         status)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                        ?, ?, ?)
                 """, unborn, BATCH, (row, check) -> {
             int next = settings(row, check);
             row.setString(next++, check.project());
@@ -331,6 +336,8 @@ class CheckRepository {
                        expression = ?, tz = ?, grace_seconds = ?, manual_resume = ?, post_only = ?, start_kw = ?,
                        success_kw = ?, failure_kw = ?, filter_subject = ?, filter_body = ?, filter_http_body = ?,
                        filter_default_fail = ?, body_limit = ?, channels = ?, alert_store = ?, alert_region = ?,
+                       start_by_seconds = ?, max_runtime_seconds = ?, min_runtime_seconds = ?, rows_min = ?,
+                       rows_max = ?, bytes_min = ?, bytes_max = ?, failures_before_alert = ?,
                        updated_at = ?, declaration = nextval('checks_declaration')
                  where id = ?
                 """, checks, BATCH, (row, check) -> row.setLong(settings(row, check), check.id()));
@@ -363,6 +370,15 @@ class CheckRepository {
         row.setArray(n++, channels == null ? null : row.getConnection().createArrayOf("text", channels.toArray()));
         row.setString(n++, is.alertStore());
         row.setString(n++, is.alertRegion());
+        var bounds = is.bounds();
+        row.setObject(n++, seconds(bounds.startBy()), Types.BIGINT);
+        row.setObject(n++, seconds(bounds.maxRuntime()), Types.BIGINT);
+        row.setObject(n++, seconds(bounds.minRuntime()), Types.BIGINT);
+        for (var range : Arrays.asList(bounds.rows(), bounds.bytes())) {
+            row.setObject(n++, range == null ? null : range.min(), Types.BIGINT);
+            row.setObject(n++, range == null ? null : range.max(), Types.BIGINT);
+        }
+        row.setObject(n++, is.failuresBeforeAlert() == 1 ? null : is.failuresBeforeAlert(), Types.INTEGER);
         row.setObject(n++, check.updatedAt().atOffset(ZoneOffset.UTC));
         return n;
     }
@@ -520,7 +536,34 @@ class CheckRepository {
                 row.getObject(26, Integer.class),
                 channels == null ? null : List.of((String[]) channels.getArray()),
                 row.getString(28),
-                row.getString(29));
+                row.getString(29),
+                bounds(row, 42),
+                Objects.requireNonNullElse(row.getObject(49, Integer.class), 1));
+    }
+
+    /** @param first the column of start_by_seconds; the others follow */
+    private static Bounds bounds(ResultSet row, int first) throws SQLException {
+        return new Bounds(
+                span(row, first),
+                span(row, first + 1),
+                span(row, first + 2),
+                range(row, first + 3),
+                range(row, first + 5));
+    }
+
+    private static @Nullable Duration span(ResultSet row, int column) throws SQLException {
+        var seconds = row.getObject(column, Long.class);
+        return seconds == null ? null : Duration.ofSeconds(seconds);
+    }
+
+    private static Bounds.@Nullable Range range(ResultSet row, int first) throws SQLException {
+        var min = row.getObject(first, Long.class);
+        var max = row.getObject(first + 1, Long.class);
+        return min == null && max == null ? null : new Bounds.Range(min, max);
+    }
+
+    private static @Nullable Long seconds(@Nullable Duration span) {
+        return span == null ? null : span.toSeconds();
     }
 
     /** @param first the column of the status; the others of the state follow */

@@ -237,7 +237,9 @@ record CompatBody(
                 is.bodyLimit(),
                 otherChannels == null ? is.channels() : otherChannels,
                 is.alertStore(),
-                is.alertRegion());
+                is.alertRegion(),
+                is.bounds(),
+                is.failuresBeforeAlert());
     }
 
     /** A schedule wins over a timeout; grace and zone alone switch nothing. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param uuid what the job pings; may be chosen at creation and never changes; null: ours to choose, or as it is
  * @param bodyLimit how many bytes of a body are read, where it is not the ordinary limit
  * @param alertStore the store with whose alerts those about this job are grouped
+ * @param failuresBeforeAlert people are told of the n-th failure or missed deadline in a row; 1 to 100
  */
 public record Declaration(
         String name,
@@ -21,11 +22,19 @@ public record Declaration(
         @Nullable UUID uuid,
         @Nullable Integer bodyLimit,
         @Nullable String alertStore,
-        @Nullable String alertRegion) {
+        @Nullable String alertRegion,
+        Bounds bounds,
+        int failuresBeforeAlert) {
 
     public Declaration {
         Texts.require("name", name, 1, 100);
         Schedule.requireSpan("grace", grace);
+        if (bounds.startBy() != null && bounds.startBy().compareTo(grace) > 0) {
+            throw new Refused("start_by", "must not be longer than grace, " + grace + "; got " + bounds.startBy());
+        }
+        if (failuresBeforeAlert < 1 || failuresBeforeAlert > 100) {
+            throw new Refused("failures_before_alert", "must be between 1 and 100; got " + failuresBeforeAlert);
+        }
         for (var tag : tags) {
             Texts.require("tags", tag, 1, 100);
             if (tag.chars().anyMatch(Character::isWhitespace)) {

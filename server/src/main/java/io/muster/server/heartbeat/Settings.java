@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param postOnly what comes by another method is recorded without effect
  * @param bodyLimit how many bytes of a body are read; null: the ordinary limit
  * @param channels exactly these alert channels; null: those that select this job
+ * @param failuresBeforeAlert people are told of the n-th failure or missed deadline in a row; 1 to 100
  */
 record Settings(
         boolean isNative,
@@ -32,7 +33,9 @@ record Settings(
         @Nullable Integer bodyLimit,
         @Nullable List<String> channels,
         @Nullable String alertStore,
-        @Nullable String alertRegion) {
+        @Nullable String alertRegion,
+        Bounds bounds,
+        int failuresBeforeAlert) {
 
     /** A period, an expression and a zone: those of the schedule, or what was last set, for the day it is used again. */
     record Hidden(Duration period, String expression, ZoneId tz) {
@@ -66,7 +69,9 @@ record Settings(
                 null,
                 List.of(),
                 null,
-                null);
+                null,
+                Bounds.NONE,
+                1);
     }
 
     /** What a job's declaration makes of these; what only the compatible API knows stays. */
@@ -86,7 +91,9 @@ record Settings(
                 job.bodyLimit(),
                 channels,
                 job.alertStore(),
-                job.alertRegion());
+                job.alertRegion(),
+                job.bounds(),
+                job.failuresBeforeAlert());
     }
 
     Settings withChannels(@Nullable List<String> others) {
@@ -105,6 +112,8 @@ record Settings(
                 bodyLimit,
                 others,
                 alertStore,
-                alertRegion);
+                alertRegion,
+                bounds,
+                failuresBeforeAlert);
     }
 }

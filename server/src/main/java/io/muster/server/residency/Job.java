@@ -1,6 +1,8 @@
 package io.muster.server.residency;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.muster.server.heartbeat.Bounds;
+import io.muster.server.heartbeat.Bounds.Range;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Declaration;
 import io.muster.server.heartbeat.Schedule;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param every one of these three says when it must report; {@code tz} belongs to the other two
  * @param uuid what it pings; may be chosen at creation, and is shown to those who may write only
  * @param replicates null for a job that moves no tenants' data
+ * @param startBy this and the next three: see {@link Bounds}
+ * @param failuresBeforeAlert people are told of the n-th failure or missed deadline in a row; left out: 1
  */
 record Job(
         String name,
@@ -29,6 +33,11 @@ record Job(
         @Nullable Duration grace,
         @Nullable List<String> tags,
         @Nullable Replicates replicates,
+        @Nullable Duration startBy,
+        @Nullable Duration maxRuntime,
+        @Nullable Duration minRuntime,
+        @Nullable Expects expects,
+        @Nullable Integer failuresBeforeAlert,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UUID uuid) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofHours(1);
@@ -73,6 +82,15 @@ record Job(
         }
     }
 
+    /** How much the manifest of a success must tell of, over all its tenants; null: any. */
+    record Expects(
+            @Nullable Range rows, @Nullable Range bytes) {
+
+        Expects {
+            if (rows == null && bytes == null) throw new Refused("", "must have rows or bytes");
+        }
+    }
+
     Job {
         if (name == null) throw new Refused("name", "is missing");
         if (grace == null) grace = DEFAULT_GRACE;
@@ -80,9 +98,12 @@ record Job(
         if (tz == null && every == null) tz = "UTC";
         if (tz != null && every != null) throw new Refused("tz", "belongs to cron and oncalendar only");
         schedule(every, cron, oncalendar, tz);
+        bounds(startBy, maxRuntime, minRuntime, expects);
+        if (failuresBeforeAlert == null) failuresBeforeAlert = 1;
     }
 
     static Job of(Check check, @Nullable Replicates replicates) {
+        var bounds = check.bounds();
         var every = check.schedule() instanceof Schedule.Every one ? one.period() : null;
         var cron = check.schedule() instanceof Schedule.Cron one ? one.expression() : null;
         var calendar = check.schedule() instanceof Schedule.OnCalendar one ? one.expression() : null;
@@ -95,6 +116,11 @@ record Job(
                 check.grace(),
                 check.tags(),
                 replicates,
+                bounds.startBy(),
+                bounds.maxRuntime(),
+                bounds.minRuntime(),
+                bounds.rows() == null && bounds.bytes() == null ? null : new Expects(bounds.rows(), bounds.bytes()),
+                check.failuresBeforeAlert(),
                 check.uuid().value());
     }
 
@@ -118,6 +144,19 @@ record Job(
         throw new Refused("every", "must be given, or cron, or oncalendar: exactly one of the three");
     }
 
+    private static Bounds bounds(
+            @Nullable Duration startBy,
+            @Nullable Duration maxRuntime,
+            @Nullable Duration minRuntime,
+            @Nullable Expects expects) {
+        return new Bounds(
+                startBy,
+                maxRuntime,
+                minRuntime,
+                expects == null ? null : expects.rows(),
+                expects == null ? null : expects.bytes());
+    }
+
     private static ZoneId zone(@Nullable String tz) {
         try {
             return ZoneId.of(tz == null ? "UTC" : tz);
@@ -133,12 +172,28 @@ record Job(
                 grace == null ? DEFAULT_GRACE : grace,
                 tags == null ? List.of() : tags,
                 uuid,
-                replicates == null ? null : Manifest.LIMIT,
+                replicates == null && expects == null ? null : Manifest.LIMIT,
                 replicates == null ? null : replicates.from(),
-                alertRegion);
+                alertRegion,
+                bounds(startBy, maxRuntime, minRuntime, expects),
+                failuresBeforeAlert == null ? 1 : failuresBeforeAlert);
     }
 
     Job with(@Nullable UUID other) {
-        return new Job(name, every, cron, oncalendar, tz, grace, tags, replicates, other);
+        return new Job(
+                name,
+                every,
+                cron,
+                oncalendar,
+                tz,
+                grace,
+                tags,
+                replicates,
+                startBy,
+                maxRuntime,
+                minRuntime,
+                expects,
+                failuresBeforeAlert,
+                other);
     }
 }

@@ -6,6 +6,7 @@ import io.muster.server.access.Caller;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.Schedule;
+import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Refused;
 import io.muster.server.residency.Job.Replicates;
 import io.muster.server.tenancy.Catalogue;
@@ -91,6 +92,25 @@ class JobNoun implements Noun<Job> {
                 FormField.code("oncalendar", "OnCalendar").example("*-*-* 02:00"),
                 FormField.code("tz", "Time zone").example("Europe/Berlin").hint("of Cron and OnCalendar"),
                 FormField.of(FormField.Input.LIST, "tags", "Tags").example("eu, users"),
+                FormField.code("start_by", "Must start within")
+                        .example("PT5M")
+                        .hint("of the expected time; at most the grace")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "failures_before_alert", "Failures before an alert")
+                        .example("1")
+                        .hint("in a row, or missed; left out: 1"),
+                FormField.code("min_runtime", "Runs at least")
+                        .example("PT10S")
+                        .hint("a success sooner is a failure")
+                        .beside(),
+                FormField.code("max_runtime", "Runs at most").example("PT2H").hint("from its start ping"),
+                FormField.of(FormField.Input.NUMBER, "expects.rows.min", "Rows, at least")
+                        .hint("by the manifest, all tenants together")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "expects.rows.max", "Rows, at most"),
+                FormField.of(FormField.Input.NUMBER, "expects.bytes.min", "Bytes, at least")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "expects.bytes.max", "Bytes, at most"),
                 FormField.reference("replicates.from", "Brings data from", "store")
                         .beside(),
                 FormField.reference("replicates.to", "To", "store").hint("empty: it moves no tenant’s data"),
@@ -134,6 +154,20 @@ class JobNoun implements Noun<Job> {
             references.add(new Reference("replicates.tenants", "policy", policy));
         }
         return references;
+    }
+
+    /** What only the check's own declaration refuses, such as a start that may be later than the report. */
+    @Override
+    public Map<String, List<FieldError>> refuse(Map<String, Job> proposed) {
+        var wrong = new HashMap<String, List<FieldError>>();
+        proposed.forEach((id, job) -> {
+            try {
+                job.declaration(null);
+            } catch (Refused refused) {
+                wrong.put(id, refused.errors());
+            }
+        });
+        return wrong;
     }
 
     @Override

@@ -69,11 +69,18 @@ class DeclareForms {
         for (var field : noun.form()) {
             put(body, field, written.getOrDefault(field.name(), "").strip());
         }
-        body.properties().forEach(member -> {
-            var value = member.getValue();
-            if (!value.isNull() && !(value.isContainer() && value.isEmpty())) object.set(member.getKey(), value);
-        });
+        prune(body);
+        object.setAll(body);
         return YamlText.document(noun.plural(), object);
+    }
+
+    /** Leaves out what says nothing: nulls, and objects and lists without anything in them. */
+    private static void prune(ObjectNode object) {
+        for (var name : List.copyOf(object.propertyNames())) {
+            var value = object.get(name);
+            if (value instanceof ObjectNode inner) prune(inner);
+            if (value.isNull() || value.isContainer() && value.isEmpty()) object.remove(name);
+        }
     }
 
     private <T> ObjectNode body(Noun<T> noun, String id, Caller by) {
@@ -179,9 +186,11 @@ class DeclareForms {
             case TEXT, CODE, CHOICE, REFERENCE -> nodes.stringNode(written);
             case LONG -> nodes.stringNode(written.replace("\r\n", "\n"));
             case NUMBER ->
-                written.matches("-?[0-9]{1,9}(\\.[0-9]{1,12})?")
-                        ? nodes.numberNode(Double.parseDouble(written))
-                        : nodes.stringNode(written);
+                written.matches("-?[0-9]{1,18}")
+                        ? nodes.numberNode(Long.parseLong(written))
+                        : written.matches("-?[0-9]{1,9}\\.[0-9]{1,12}")
+                                ? nodes.numberNode(Double.parseDouble(written))
+                                : nodes.stringNode(written);
             case LIST -> list(written);
             case SELECTOR ->
                 written.equals("all") || written.startsWith("policy:") ? nodes.stringNode(written) : list(written);

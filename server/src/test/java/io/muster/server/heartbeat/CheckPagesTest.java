@@ -118,7 +118,9 @@ class CheckPagesTest {
                 null,
                 null,
                 null,
-                null);
+                null,
+                Bounds.NONE,
+                1);
     }
 
     /** An hourly job that reported each hour, the last time {@code minutesAgo}. */

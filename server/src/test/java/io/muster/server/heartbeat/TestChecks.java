@@ -71,7 +71,9 @@ class TestChecks {
                 is.bodyLimit(),
                 is.channels(),
                 is.alertStore(),
-                is.alertRegion());
+                is.alertRegion(),
+                is.bounds(),
+                is.failuresBeforeAlert());
     }
 
     static UnaryOperator<Settings> keywords(Keywords keywords) {
@@ -90,7 +92,9 @@ class TestChecks {
                 is.bodyLimit(),
                 is.channels(),
                 is.alertStore(),
-                is.alertRegion());
+                is.alertRegion(),
+                is.bounds(),
+                is.failuresBeforeAlert());
     }
 
     static UnaryOperator<Settings> flags(boolean manualResume, boolean postOnly) {
@@ -109,7 +113,9 @@ class TestChecks {
                 is.bodyLimit(),
                 is.channels(),
                 is.alertStore(),
-                is.alertRegion());
+                is.alertRegion(),
+                is.bounds(),
+                is.failuresBeforeAlert());
     }
 
     /** As a replication job declares its check. */
@@ -122,7 +128,9 @@ class TestChecks {
                 null,
                 1 << 20,
                 "intake-us",
-                "us-east-1");
+                "us-east-1",
+                Bounds.NONE,
+                1);
     }
 
     Check read(Check check) {
