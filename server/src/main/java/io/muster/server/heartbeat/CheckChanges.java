@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +111,7 @@ class CheckChanges {
                 var check = requireNonNull(change.after());
                 flips.add(flip);
                 events.add(event(check, flip));
-                if (flip.isNews()) news.add(alert(check, flip));
+                if (flip.isNews()) news.add(alert(change, check, flip));
                 log(check, flip);
             }
         }
@@ -130,33 +131,16 @@ class CheckChanges {
                 Map.of("from", flip.from().word(), "reason", flip.reason()));
     }
 
-    private static Alert alert(Check check, Flip flip) {
-        boolean down = flip.to() == Status.DOWN;
-        return new Alert(
-                down ? Alert.Type.JOB_DOWN : Alert.Type.JOB_UP,
-                new Alert.Job(check.id(), check.jobId(), check.name(), check.tags(), check.channels()),
-                check.settings().alertStore(),
-                check.settings().alertRegion(),
-                null,
-                flip.at(),
-                cause(check, flip),
-                down ? whatToDo(flip) : "Nothing: it works again.",
-                "/checks/" + check.jobId());
+    private static Alert alert(Change change, Check check, Flip flip) {
+        return flip.to() == Status.DOWN ? JobAlert.down(check, flip, failure(change, flip)) : JobAlert.up(check, flip);
     }
 
-    private static String cause(Check check, Flip flip) {
-        return switch (flip.reason()) {
-            case "timeout" -> check.title() + " did not report in time";
-            case "exit_code" -> check.title() + " ended with an exit code other than 0";
-            case "fail" -> check.title() + " reported a failure";
-            default -> check.title() + " reported success";
-        };
-    }
-
-    private static String whatToDo(Flip flip) {
-        return flip.reason().equals("timeout")
-                ? "See whether the job still runs, and whether it can reach Muster."
-                : "See the output of the job's last run.";
+    /** That of the ping which turned the check down; empty if silence did. */
+    private static Optional<Failure> failure(Change change, Flip flip) {
+        return change.heard().stream()
+                .filter(ping -> ping.kind() == Kind.FAIL && ping.at().equals(flip.at()))
+                .findFirst()
+                .map(Failure::of);
     }
 
     private static void log(Check check, Flip flip) {

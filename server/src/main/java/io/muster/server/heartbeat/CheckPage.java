@@ -248,10 +248,12 @@ class CheckPage {
     }
 
     private CheckView.Selected selected(Check check, PingSeen ping) {
-        var body = board.body(check.id(), ping.n()).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        var bytes = board.body(check.id(), ping.n());
+        var body = bytes.map(text -> new String(text, StandardCharsets.UTF_8));
+        var cause = ping.kind() == Kind.FAIL ? FailureCause.of(ping.exit(), bytes.orElse(new byte[0])) : null;
         var from = ping.method() + (ping.remoteAddr() == null ? "" : " from " + ping.remoteAddr())
                 + (ping.userAgent().isEmpty() ? "" : " · " + ping.userAgent()) + " · " + Figures.bytes(ping.bytes());
-        return new CheckView.Selected(ping.n(), word(ping), body.orElse(null), from);
+        return new CheckView.Selected(ping.n(), word(ping), cause, body.orElse(null), from);
     }
 
     private static List<CheckView.Next> nextRuns(Check check) {

@@ -75,10 +75,16 @@ public record CheckView(
             boolean selected) {}
 
     /**
+     * @param cause of a failure: why, as far as its output tells; null of other pings
      * @param body as text; null if there was none
      * @param from {@code POST from 10.24.3.9 · curl/8.11 · 612 B}
      */
-    public record Selected(long n, Word result, @Nullable String body, String from) {}
+    public record Selected(
+            long n,
+            Word result,
+            @Nullable FailureCause cause,
+            @Nullable String body,
+            String from) {}
 
     public record Next(Instant at, Instant downAt) {}
 

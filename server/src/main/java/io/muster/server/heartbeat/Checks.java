@@ -30,6 +30,7 @@ public class Checks {
     private final FlipRepository flips;
     private final PingRepository pings;
     private final CheckChanges changes;
+    private final FailureRepository failures;
     private final InstantSource clock;
 
     Checks(
@@ -37,11 +38,13 @@ public class Checks {
             FlipRepository flips,
             PingRepository pings,
             CheckChanges changes,
+            FailureRepository failures,
             InstantSource clock) {
         this.checks = checks;
         this.flips = flips;
         this.pings = pings;
         this.changes = changes;
+        this.failures = failures;
         this.clock = clock;
     }
 
@@ -66,6 +69,11 @@ public class Checks {
     /** Newest first, those before flip {@code before}. */
     public List<FlipRow> flips(long check, @Nullable Long before, int limit) {
         return flips.page(check, before, limit);
+    }
+
+    /** The last failure of each, and its cause; of those that had one among their last 100 pings. */
+    public Map<Long, Failure> lastFailures(Collection<Long> ids) {
+        return failures.last(ids);
     }
 
     /** One of {@link #declare(String, Map)}. */

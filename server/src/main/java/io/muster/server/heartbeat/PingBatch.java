@@ -40,7 +40,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private static final int LONGEST_SILENCE_MS = 3_000;
 
     /** What is kept of a body that is read further, for its manifest. */
-    private static final int KEPT_OF_LONG_BODIES = 10_000;
+    static final int KEPT_OF_LONG_BODIES = 10_000;
 
     private static final SQLExceptionTranslator TRANSLATOR = new SQLExceptionSubclassTranslator();
 

@@ -310,6 +310,7 @@ class JobNoun implements Noun<Job> {
         var ids = found.values().stream().map(Check::id).toList();
         var counts = exposures.openOf(ids);
         var unknown = replications.unknownTenants(ids);
+        var failures = checks.lastFailures(ids);
         var extras = new HashMap<String, Map<String, @Nullable Object>>();
         for (var job : jobs) {
             var check = found.get(job.id());
@@ -325,6 +326,7 @@ class JobNoun implements Noun<Job> {
             more.put("started", check.isStarted());
             more.put("last_ping", check.lastPing());
             more.put("next_due", check.expectedAt().orElse(null));
+            more.put("last_failure", failures.get(check.id()));
             more.put("exposures", counts.getOrDefault(check.id(), new ExposureRepository.Counts(0, 0)));
             more.put("warnings", warnings(job.value(), now));
             more.put("unknown_tenants", unknown.getOrDefault(check.id(), List.of()));

@@ -1,0 +1,56 @@
+package io.muster.server.heartbeat;
+
+import io.muster.server.incident.Alert;
+import java.util.Optional;
+
+/** What people are told of a job that changed. Pure. */
+final class JobAlert {
+
+    /** @param failure the one that turned it down; empty if silence did, or nothing is known of it any more */
+    static Alert down(Check check, Flip flip, Optional<Failure> failure) {
+        return alert(Alert.Type.JOB_DOWN, check, flip, cause(check, flip, failure), whatToDo(flip, failure));
+    }
+
+    static Alert up(Check check, Flip flip) {
+        return alert(Alert.Type.JOB_UP, check, flip, check.title() + " reported success", "Nothing: it works again.");
+    }
+
+    private static Alert alert(Alert.Type type, Check check, Flip flip, String cause, String whatToDo) {
+        return new Alert(
+                type,
+                new Alert.Job(check.id(), check.jobId(), check.name(), check.tags(), check.channels()),
+                check.settings().alertStore(),
+                check.settings().alertRegion(),
+                null,
+                flip.at(),
+                cause,
+                whatToDo,
+                "/checks/" + check.jobId());
+    }
+
+    private static String cause(Check check, Flip flip, Optional<Failure> failure) {
+        var begin = switch (flip.reason()) {
+            case "timeout" -> check.title() + " did not report in time";
+            case "exit_code" ->
+                check.title() + " ended with "
+                        + failure.map(Failure::exitStatus)
+                                .map(exit -> "exit code " + exit)
+                                .orElse("an exit code other than 0");
+            default -> check.title() + " reported a failure";
+        };
+        return begin
+                + failure.map(known -> known.cause().inWords())
+                        .filter(words -> !words.isEmpty())
+                        .map(words -> ": " + words)
+                        .orElse("");
+    }
+
+    private static String whatToDo(Flip flip, Optional<Failure> failure) {
+        if (flip.reason().equals("timeout")) return "See whether the job still runs, and whether it can reach Muster.";
+        return failure.filter(known -> known.cause().evidence() != null)
+                .map(known -> known.cause().hint())
+                .orElse("See the output of the job's last run.");
+    }
+
+    private JobAlert() {}
+}
