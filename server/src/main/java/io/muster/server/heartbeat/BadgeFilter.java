@@ -124,7 +124,8 @@ class BadgeFilter implements Filter {
 
     private Badge ofTag(Project project, String tag, boolean showsLate) {
         boolean all = tag.equals(BadgeKeys.ALL);
-        var counts = board.counts(project.id(), all ? null : tag, clock.instant());
+        var now = clock.instant();
+        var counts = all ? board.counts(project.id(), now) : board.tagged(project.id(), tag, now);
         return Badge.of(
                 all ? NAME_OF_ALL : tag,
                 counts.values().stream().mapToLong(Long::longValue).sum(),

@@ -1,9 +1,11 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.heartbeat.CheckRows.Narrow;
+import io.muster.server.heartbeat.CheckRows.Place;
+import io.muster.server.heartbeat.CheckRows.Sort;
 import io.muster.server.layout.Run;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -17,6 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -45,57 +49,103 @@ public class CheckBoard {
         }
     }
 
-    /** Where a page ends: the rank and id of its last check. */
-    record Place(int rank, String jobId) {}
-
-    /** @param among only these; null: all */
-    record Narrow(@Nullable Shown shown, String q, @Nullable Collection<Long> among) {}
-
-    /** More than these in a page are never looked at for whether they are late by a calendar. */
-    private static final int MOST_CANDIDATES = 1_000;
-
-    /** The same as {@link Shown#of}; for schedules that only Java can read, {@code late} names those that are. */
-    private static final String RANK = """
-            case when status = 'paused' then 5
-                 when status = 'down' or last_start + grace_seconds * interval '1 second' <= :now then 0
-                 when status = 'up' and kind = 'every'
-                      and last_ping + (every_seconds + grace_seconds) * interval '1 second' <= :now then 0
-                 when status = 'up' and kind = 'every' and last_ping + every_seconds * interval '1 second' <= :now then 1
-                 when id = any (:late) then 1
+    /** The same as {@link Shown#of}, as its ordinal. */
+    static final String RANK = """
+            case when status = 'down' or last_start + grace_seconds * interval '1 second' <= :now then 0
+                 when status = 'paused' then 5
+                 when status = 'up' and due_at <= :now
+                      then case when due_at + grace_seconds * interval '1 second' <= :now then 0 else 1 end
                  when last_start is not null then 2
                  when status = 'new' then 4
                  else 3
              end
             """;
 
+    /** With index checks_tags. */
+    static final String HAS_TAGS = "regexp_split_to_array(btrim(tags), '\\s+') @> cast(:tags as text[])";
+
+    /** From so many checks on, how many are what is counted at most once in {@link #KEPT}. */
+    private static final long MANY = 5_000;
+
+    private static final Duration KEPT = Duration.ofSeconds(5);
+    private static final int MOST_KEPT = 1_000; // projects
+
+    /**
+     * How many checks are shown as what.
+     *
+     * @param unjudged some are silent for too long, and not stored as down yet
+     * @param of when they were counted: {@link System#nanoTime}
+     */
+    record Look(Map<Shown, Long> counts, boolean unjudged, long of) {
+        long all() {
+            return counts.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        /** May be older than the page that shows it. */
+        boolean isKept() {
+            return all() >= MANY;
+        }
+
+        private boolean isFresh() {
+            return isKept() && System.nanoTime() - of < KEPT.toNanos();
+        }
+    }
+
     private final JdbcClient db;
     private final CheckRepository checks;
+    private final CheckRows rows;
+    private final ConcurrentHashMap<String, Look> looks = new ConcurrentHashMap<>();
 
-    CheckBoard(JdbcClient db, CheckRepository checks) {
+    CheckBoard(JdbcClient db, CheckRepository checks, CheckRows rows) {
         this.db = db;
         this.checks = checks;
+        this.rows = rows;
     }
 
-    /** How many checks are shown as what. One scan of the project's checks. */
+    /** How many checks are shown as what; of more than 5,000 checks as it was up to five seconds ago. */
     public Map<Shown, Long> counts(String project, Instant now) {
-        return counts(project, null, now);
+        return look(project, now).counts;
     }
 
-    /** Of those with the tag; null: of all. */
-    Map<Shown, Long> counts(String project, @Nullable String tag, Instant now) {
+    /** One scan of the project's checks, which all who ask share for a while where there are many. */
+    Look look(String project, Instant now) {
+        if (looks.size() >= MOST_KEPT) looks.clear();
+        var look = looks.compute(project, (_, last) -> last != null && last.isFresh() ? last : counted(project, now));
+        if (!look.isKept()) looks.remove(project, look);
+        return look;
+    }
+
+    /** Somebody changed checks and wants to see it at once. */
+    void lookAgain(String project) {
+        looks.remove(project);
+    }
+
+    private Look counted(String project, Instant now) {
         var counts = new EnumMap<Shown, Long>(Shown.class);
-        db.sql("select rank, count(*) as n from (select " + RANK + """
-                         as rank
-                          from checks
-                         where project = :project
-                           and (cast(:tag as text) is null
-                                or regexp_split_to_array(btrim(tags), '\\s+') @> array[cast(:tag as text)])) c
-                         group by rank
+        var unjudged = new AtomicBoolean();
+        var at = System.nanoTime();
+        db.sql("select rank, stored_down, count(*) as n from (select status = 'down' as stored_down, " + RANK + """
+                         as rank from checks where project = :project) c
+                         group by rank, stored_down
                         """)
                 .param("project", project)
-                .param("tag", tag, Types.VARCHAR)
                 .param("now", at(now))
-                .param("late", late(project, now))
+                .query(row -> {
+                    var shown = Shown.values()[row.getInt("rank")];
+                    counts.merge(shown, row.getLong("n"), Long::sum);
+                    if (shown == Shown.DOWN && !row.getBoolean("stored_down")) unjudged.set(true);
+                });
+        return new Look(counts, unjudged.get(), at);
+    }
+
+    /** Of those with the tag, counted now. */
+    Map<Shown, Long> tagged(String project, String tag, Instant now) {
+        var counts = new EnumMap<Shown, Long>(Shown.class);
+        db.sql("select rank, count(*) as n from (select " + RANK + " as rank from checks where project = :project and "
+                        + HAS_TAGS + ") c group by rank")
+                .param("project", project)
+                .param("tags", new String[] {tag})
+                .param("now", at(now))
                 .query((row, n) -> counts.put(Shown.values()[row.getInt("rank")], row.getLong("n")))
                 .list();
         return counts;
@@ -105,9 +155,9 @@ public class CheckBoard {
     List<String> tags(String project) {
         return db.sql("""
                 select distinct tag collate "C" as tag
-                  from checks, regexp_split_to_table(btrim(tags), '\\s+') as tag
-                 where project = :project
-                   and tag <> ''
+                  from (select distinct tags from checks where project = :project) as written, -- few, where checks are many
+                       regexp_split_to_table(btrim(tags), '\\s+') as tag
+                 where tag <> ''
                  order by 1
                  limit 10000
                 """)
@@ -118,62 +168,28 @@ public class CheckBoard {
 
     /** The worst of all. */
     public List<Check> worst(String project, int limit, Instant now) {
-        return worst(project, new Narrow(null, "", null), null, now, limit);
+        return page(project, Narrow.NOT, Sort.WORST, null, now, limit).checks();
     }
 
-    /** Worst first, then by job id. */
-    List<Check> worst(String project, Narrow narrow, @Nullable Place after, Instant now, int limit) {
-        var ids = db.sql("select id from (select id, job_id, name, slug, " + RANK + """
-                         as rank from checks where project = :project) c
-                         where (cast(:only as integer) is null or rank = :only)
-                           and (:q = '' or job_id ilike :pattern or name ilike :pattern or slug ilike :pattern)
-                           and (cast(:among as bigint[]) is null or id = any (:among))
-                           and (rank, job_id) > (:afterRank, :afterId)
-                         order by rank, job_id
-                         limit :limit
-                        """)
-                .param("project", project)
-                .param("now", at(now))
-                .param("late", late(project, now))
-                .param("only", narrow.shown == null ? null : narrow.shown.ordinal(), Types.INTEGER)
-                .param("q", narrow.q)
-                .param(
-                        "pattern",
-                        "%" + narrow.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
-                .param("among", narrow.among == null ? null : narrow.among.toArray(Long[]::new), Types.ARRAY)
-                .param("afterRank", after == null ? -1 : after.rank)
-                .param("afterId", after == null ? "" : after.jobId)
-                .param("limit", limit)
-                .query((row, n) -> row.getLong("id"))
-                .list();
+    /**
+     * A page of a list.
+     *
+     * @param next where the next one begins; null: this is the last
+     */
+    record Listed(List<Check> checks, @Nullable Place next) {}
+
+    Listed page(String project, Narrow narrow, Sort sort, @Nullable Place after, Instant now, int limit) {
+        var found = narrow.isOnlyState() && sort == Sort.WORST
+                ? rows.worstFirst(project, narrow.shown(), after, look(project, now), now, limit + 1)
+                : rows.sorted(project, narrow, sort, after, now, limit + 1);
+        var shown = found.subList(0, Math.min(limit, found.size()));
         var byId = new HashMap<Long, Check>();
-        checks.byIds(ids).forEach(check -> byId.put(check.id(), check));
-        return ids.stream()
-                .flatMap(id -> Optional.ofNullable(byId.get(id)).stream())
-                .toList();
-    }
-
-    /** The late ones among those with a calendar; the stored deadline is at or before the true one. */
-    private Long[] late(String project, Instant now) {
-        var candidates = db.sql("""
-                select id
-                  from checks
-                 where project = :project
-                   and status = 'up'
-                   and kind <> 'every'
-                   and armed_at - grace_seconds * interval '1 second' <= :now
-                 order by armed_at
-                 limit :most
-                """)
-                .param("project", project)
-                .param("now", at(now))
-                .param("most", MOST_CANDIDATES)
-                .query((row, n) -> row.getLong("id"))
-                .list();
-        return checks.byIds(candidates).stream()
-                .filter(check -> check.at(now) == CheckStatus.GRACE)
-                .map(Check::id)
-                .toArray(Long[]::new);
+        checks.byIds(shown.stream().map(CheckRows.Found::id).toList()).forEach(check -> byId.put(check.id(), check));
+        return new Listed(
+                shown.stream()
+                        .flatMap(each -> Optional.ofNullable(byId.get(each.id())).stream())
+                        .toList(),
+                found.size() > limit ? shown.getLast().place() : null);
     }
 
     /** One report, or a deadline that passed without any. */

@@ -19,6 +19,9 @@ public interface CheckFacts {
     /** Those that bring data between two regions; null: any region. At most 10,000. */
     List<Long> between(@Nullable String from, @Nullable String to);
 
+    /** Those with an open exposure. At most 10,000. */
+    List<Long> exposed();
+
     /** The open exposures of a job, worst first. */
     List<CheckView.Exposed> exposures(long check, int limit);
 

@@ -3,6 +3,7 @@ package io.muster.server.heartbeat;
 import static io.muster.server.layout.Figures.count;
 import static io.muster.server.layout.Figures.promise;
 
+import io.muster.server.heartbeat.CheckBoard.Look;
 import io.muster.server.heartbeat.CheckBoard.Shown;
 import io.muster.server.heartbeat.ChecksView.Route;
 import io.muster.server.layout.Chip;
@@ -46,7 +47,7 @@ final class CheckList {
     static List<Chip> chips(Map<Shown, Long> counts, String state) {
         var chips = new ArrayList<Chip>();
         var all = counts.values().stream().mapToLong(Long::longValue).sum();
-        chips.add(new Chip("", null, "All", all, CheckPages.shown(state) == null));
+        chips.add(new Chip("", null, "All", all, CheckFilter.shown(state) == null));
         for (var each : Shown.values()) {
             var value = each.name().toLowerCase(Locale.ROOT);
             chips.add(new Chip(value, CheckWords.word(each), "", counts.getOrDefault(each, 0L), value.equals(state)));
@@ -54,9 +55,12 @@ final class CheckList {
         return chips;
     }
 
-    static String range(int rows, Map<Shown, Long> counts, boolean first) {
-        var all = counts.values().stream().mapToLong(Long::longValue).sum();
-        return first ? "1 to " + count(rows) + " of " + count(all) + ", worst first" : count(rows) + ", worst first";
+    static String range(int rows, Look look, CheckFilter filter, boolean first) {
+        var sorted = ", " + filter.sorted().words();
+        var counted = look.isKept() ? "; counts are up to 5 s old" : "";
+        return first && !filter.narrows()
+                ? "1 to " + count(rows) + " of " + count(look.all()) + sorted + counted
+                : count(rows) + " shown" + sorted + counted;
     }
 
     static List<ChecksView.Row> rows(

@@ -1,10 +1,9 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.access.Caller;
-import io.muster.server.heartbeat.CheckBoard.Narrow;
-import io.muster.server.heartbeat.CheckBoard.Place;
+import io.muster.server.heartbeat.CheckBoard.Look;
 import io.muster.server.heartbeat.CheckBoard.Shown;
-import io.muster.server.heartbeat.ChecksView.Filter;
+import io.muster.server.heartbeat.CheckRows.Place;
 import io.muster.server.keys.Cursors;
 import io.muster.server.layout.Nav;
 import io.muster.server.layout.NavCount;
@@ -15,8 +14,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +29,14 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** The pages about checks: did every job report? */
 @Controller
 class CheckPages implements NavCount {
 
     private static final int ROWS = 25;
+    private static final CheckFacts.Exposures NO_EXPOSURES = new CheckFacts.Exposures(0, 0);
+    private static final CheckFacts.Regions NO_REGIONS = new CheckFacts.Regions(List.of(), List.of());
 
     private final Pages pages;
     private final Checks checks;
@@ -66,7 +67,7 @@ class CheckPages implements NavCount {
 
     @Override
     public Optional<Count> attention(Caller caller, Instant now) {
-        var counts = counts(caller.project(), now);
+        var counts = look(caller.project(), now).counts();
         var down = counts.getOrDefault(Shown.DOWN, 0L);
         var late = counts.getOrDefault(Shown.LATE, 0L);
         if (down + late == 0) return Optional.empty();
@@ -75,52 +76,54 @@ class CheckPages implements NavCount {
     }
 
     /** Menu and page of one request count once. */
-    private Map<Shown, Long> counts(String project, Instant now) {
+    private Look look(String project, Instant now) {
         var request = RequestContextHolder.currentRequestAttributes();
         var key = CheckPages.class.getName() + "." + project;
-        if (request.getAttribute(key, RequestAttributes.SCOPE_REQUEST) instanceof Counts once) return once.counts;
-        var once = new Counts(board.counts(project, now));
+        if (request.getAttribute(key, RequestAttributes.SCOPE_REQUEST) instanceof Look once) return once;
+        var once = board.look(project, now);
         request.setAttribute(key, once, RequestAttributes.SCOPE_REQUEST);
-        return once.counts;
+        return once;
     }
-
-    private record Counts(Map<Shown, Long> counts) {}
 
     @GetMapping("/checks")
     @Nullable ModelAndView list(
-            @RequestParam(defaultValue = "") String state,
-            @RequestParam(defaultValue = "") String q,
-            @RequestParam(defaultValue = "") String from,
-            @RequestParam(defaultValue = "") String to,
+            @RequestParam Map<String, String> parameters,
             @RequestParam(defaultValue = "") String cursor,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
+        var filter = CheckFilter.of(parameters);
         var page = pages.page("Checks", Nav.CHECKS);
         var project = page.caller().project();
         var facts = Optional.ofNullable(above.getIfAvailable());
-        var regions = facts.map(CheckFacts::regions).orElse(new CheckFacts.Regions(List.of(), List.of()));
-        var filter = new Filter(state, q.strip(), from, to, regions.from(), regions.to());
-        var among = from.isEmpty() && to.isEmpty()
-                ? null
-                : facts.map(each -> each.between(from.isEmpty() ? null : from, to.isEmpty() ? null : to))
-                        .orElse(List.of());
-        var place = cursor.isEmpty() ? null : place(cursors.decode("checks, worst first", cursor));
-        var found = board.worst(project, new Narrow(shown(state), filter.q(), among), place, page.now(), ROWS + 1);
-        var shown = found.subList(0, Math.min(ROWS, found.size()));
-        var counts = counts(project, page.now());
-        var next = found.size() > ROWS ? next(request, shown.getLast(), page.now()) : null;
-        var exposures = facts.map(CheckFacts::exposures).orElse(new CheckFacts.Exposures(0, 0));
+        var place = cursor.isEmpty() ? null : place(cursors.decode(filter.cursor(), cursor));
+        var listed = board.page(project, filter.narrow(among(filter, facts)), filter.sorted(), place, page.now(), ROWS);
+        var look = look(project, page.now());
         var view = new ChecksView(
-                CheckList.overall(counts),
-                CheckList.answer(counts, exposures),
-                CheckList.chips(counts, state),
+                CheckList.overall(look.counts()),
+                CheckList.answer(look.counts(), facts.map(CheckFacts::exposures).orElse(NO_EXPOSURES)),
+                CheckList.chips(look.counts(), filter.state()),
                 filter,
-                CheckList.rows(shown, facts, board.runs(shown), page.now()),
-                CheckList.range(shown.size(), counts, place == null && !filter.narrows()),
-                next,
+                facts.map(CheckFacts::regions).orElse(NO_REGIONS),
+                CheckList.rows(listed.checks(), facts, board.runs(listed.checks()), page.now()),
+                CheckList.range(listed.checks().size(), look, filter, place == null),
+                listed.next() == null ? null : filter.url(cursors.encode(filter.cursor(), position(listed.next()))),
                 place == null);
         return pages.live(page, "heartbeat/checks", Map.of("checks", view), request, response);
+    }
+
+    /** The checks to which the module above narrows the list; null: all. */
+    private static @Nullable List<Long> among(CheckFilter filter, Optional<CheckFacts> facts) {
+        var among = new ArrayList<List<Long>>();
+        if (filter.exposed()) among.add(facts.map(CheckFacts::exposed).orElse(List.of()));
+        if (!filter.from().isEmpty() || !filter.to().isEmpty()) {
+            var from = filter.from().isEmpty() ? null : filter.from();
+            var to = filter.to().isEmpty() ? null : filter.to();
+            among.add(facts.map(each -> each.between(from, to)).orElse(List.of()));
+        }
+        return among.stream()
+                .reduce((a, b) -> a.stream().filter(new HashSet<>(b)::contains).toList())
+                .orElse(null);
     }
 
     @GetMapping("/checks/{jobId}")
@@ -156,25 +159,12 @@ class CheckPages implements NavCount {
 
     // ---- the list
 
-    static @Nullable Shown shown(String state) {
-        for (var each : Shown.values()) {
-            if (each.name().toLowerCase(Locale.ROOT).equals(state)) return each;
-        }
-        return null;
-    }
-
     private static Place place(String position) {
         var parts = position.split(" ", 2);
-        return new Place(Integer.parseInt(parts[0]), parts[1]);
+        return new Place(parts[1], parts[0]);
     }
 
-    private String next(HttpServletRequest request, Check last, Instant now) {
-        var cursor = cursors.encode("checks, worst first", Shown.of(last, now).ordinal() + " " + last.jobId());
-        var query = request.getQueryString();
-        return UriComponentsBuilder.fromPath("/checks")
-                .query(query)
-                .replaceQueryParam("cursor", cursor)
-                .build()
-                .toUriString();
+    private static String position(Place place) {
+        return place.jobId() + " " + place.key();
     }
 }

@@ -150,9 +150,8 @@ class CheckRepository {
                           from checks
                          where project = :project
                            and (cast(:slug as text) is null or slug = :slug)
-                           and (cardinality(:tags) = 0 or regexp_split_to_array(btrim(tags), '\\s+') @> cast(:tags as text[]))
-                         order by id
-                        """)
+                        """ + (tags.isEmpty() ? "" : " and " + CheckBoard.HAS_TAGS)
+                        + " order by id")
                 .param("project", project)
                 .param("slug", slug, Types.VARCHAR)
                 .param("tags", tags.toArray(String[]::new))
@@ -328,7 +327,7 @@ class CheckRepository {
         });
     }
 
-    /** What was declared; leaves what was heard. */
+    /** What was declared, and when the next report is due by it; leaves what was heard. */
     void redefine(Collection<Check> checks) {
         jdbc.batchUpdate("""
                 update checks
@@ -338,9 +337,16 @@ class CheckRepository {
                        filter_default_fail = ?, body_limit = ?, channels = ?, alert_store = ?, alert_region = ?,
                        start_by_seconds = ?, max_runtime_seconds = ?, min_runtime_seconds = ?, rows_min = ?,
                        rows_max = ?, bytes_min = ?, bytes_max = ?, failures_before_alert = ?,
-                       updated_at = ?, declaration = nextval('checks_declaration')
+                       updated_at = ?, declaration = nextval('checks_declaration'), due_at = ?
                  where id = ?
-                """, checks, BATCH, (row, check) -> row.setLong(settings(row, check), check.id()));
+                """, checks, BATCH, (row, check) -> {
+            int next = settings(row, check);
+            row.setObject(
+                    next++,
+                    check.expectedAt().map(at -> at.atOffset(ZoneOffset.UTC)).orElse(null),
+                    Types.TIMESTAMP_WITH_TIMEZONE);
+            row.setLong(next, check.id());
+        });
     }
 
     private static int settings(PreparedStatement row, Check check) throws SQLException {
@@ -423,10 +429,11 @@ class CheckRepository {
                        last_duration_ms = news.last_duration_ms,
                        last_report_failed = news.last_report_failed,
                        pings = news.pings,
-                       armed_at = timestamptz 'epoch' + news.armed_at * interval '1 microsecond'
-                  from unnest(?, ?, ?, ?, ?, ?, cast(? as uuid[]), ?, ?, ?, ?)
+                       armed_at = timestamptz 'epoch' + news.armed_at * interval '1 microsecond',
+                       due_at = timestamptz 'epoch' + news.due_at * interval '1 microsecond'
+                  from unnest(?, ?, ?, ?, ?, ?, cast(? as uuid[]), ?, ?, ?, ?, ?)
                     as news (id, status, status_since, last_ping, last_success, last_start, last_start_rid,
-                             last_duration_ms, last_report_failed, pings, armed_at)
+                             last_duration_ms, last_report_failed, pings, armed_at, due_at)
                  where checks.id = news.id
                 """, columns::set);
     }
@@ -458,6 +465,10 @@ class CheckRepository {
             array(row, 9, "bool", State::lastReportFailed);
             array(row, 10, "int8", State::pings);
             array(row, 11, "int8", state -> micros(state.armedAt()));
+            var due = new @Nullable Long[checks.size()];
+            for (int i = 0; i < due.length; i++)
+                due[i] = micros(checks.get(i).expectedAt().orElse(null));
+            row.setArray(12, row.getConnection().createArrayOf("int8", due));
         }
 
         private static @Nullable Long millis(State state) {

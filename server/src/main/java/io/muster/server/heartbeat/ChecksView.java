@@ -13,23 +13,12 @@ public record ChecksView(
         State state,
         String answer,
         List<Chip> chips,
-        Filter filter,
+        CheckFilter filter,
+        CheckFacts.Regions regions,
         List<Row> rows,
         String range,
         @Nullable String next,
         boolean first) {
-
-    /** Back to the worst. */
-    public String firstUrl() {
-        return filter.state().isEmpty() ? "/checks" : "/checks?state=" + filter.state();
-    }
-
-    /** What the list is narrowed to; empty: not. */
-    public record Filter(String state, String q, String from, String to, List<String> sources, List<String> targets) {
-        public boolean narrows() {
-            return !state.isEmpty() || !q.isEmpty() || !from.isEmpty() || !to.isEmpty();
-        }
-    }
 
     /**
      * @param due when the next report is due; null if none is awaited

@@ -338,6 +338,20 @@ public class ExposureBoard {
                 .list();
     }
 
+    /** The checks whose jobs have an open exposure. */
+    List<Long> exposed(int limit) {
+        return db.sql("""
+                select distinct check_id
+                  from exposure
+                 where state <> 'CLOSED'
+                   and check_id is not null
+                 limit :limit
+                """)
+                .param("limit", limit)
+                .query((row, n) -> row.getLong(1))
+                .list();
+    }
+
     List<Long> between(Collection<String> fromStores, Collection<String> toStores, int limit) {
         return db.sql("""
                 select check_id

@@ -112,6 +112,11 @@ class ReplicationFacts implements CheckFacts {
     }
 
     @Override
+    public List<Long> exposed() {
+        return board.exposed(MOST);
+    }
+
+    @Override
     public List<CheckView.Exposed> exposures(long check, int limit) {
         var open = board.worst(new Narrow(null, true, null, null, check), null, limit);
         var tenants = catalogue.tenants(open.stream().map(Exposed::tenant).toList());

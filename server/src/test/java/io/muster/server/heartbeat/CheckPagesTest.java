@@ -60,6 +60,13 @@ class CheckPagesTest {
         assertThat(http.get(next).body()).contains("job-25").contains("job-29").doesNotContain("job-24");
         assertThat(http.get("/checks?q=job-07").body()).contains("Job 7").doesNotContain("Job 8");
         assertThat(http.get("/checks?state=down").body()).contains("No check matches");
+        assertThat(http.get("/checks?kind=cron").body()).contains("No check matches");
+        assertThat(http.get("/checks?kind=every&sort=name&q=eu").body())
+                .contains("25 shown, by name")
+                .contains("job-00");
+        assertThat(http.get("/checks?tag=eu").body()).contains("job-00");
+        assertThat(http.get("/checks?tag=us").body()).contains("No check matches");
+        assertThat(http.get("/checks?exposed=yes").body()).contains("No check matches");
         assertThat(http.get("/checks?cursor=bad").status()).isEqualTo(400);
     }
 
@@ -134,7 +141,7 @@ class CheckPagesTest {
         }
         db.sql("""
                 update checks
-                   set status = 'up', status_since = :since, last_ping = :last, last_success = :last, pings = 40
+                   set status = 'up', status_since = :since, last_ping = :last, last_success = :last, pings = 40, due_at = cast(:last as timestamptz) + interval '1 hour'
                  where id = :id
                 """)
                 .param("since", last.minusSeconds(72_000).atOffset(ZoneOffset.UTC))

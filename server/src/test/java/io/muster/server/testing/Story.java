@@ -72,9 +72,9 @@ public final class Story {
         var id = db.sql("""
                 insert into checks (project, uuid, unique_key, job_id, native, slug, name, tags, kind, every_seconds,
                                     grace_seconds, created_at, updated_at, status, status_since, last_ping, last_success,
-                                    last_report_failed, pings)
+                                    last_report_failed, pings, due_at)
                 values ('default', :uuid, :key, :slug, true, :slug, :name, 'eu', 'every', 900, 300, :old, :old, :status,
-                        :ping, :last, :good, :failed, 8)
+                        :ping, :last, :good, :failed, 8, cast(:last as timestamptz) + interval '900 seconds')
                 returning id
                 """)
                 .param("uuid", UUID.nameUUIDFromBytes(slug.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
