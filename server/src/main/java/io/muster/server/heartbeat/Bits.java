@@ -21,6 +21,14 @@ record Bits(long bits) {
         return new Bits(bits | others.bits);
     }
 
+    Bits without(int number) {
+        return new Bits(bits & ~(1L << number));
+    }
+
+    Bits and(Bits others) {
+        return new Bits(bits & others.bits);
+    }
+
     /** The first member, and of those behind it each {@code step}-th. */
     Bits every(int step) {
         long kept = 0;

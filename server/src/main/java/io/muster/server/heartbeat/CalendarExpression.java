@@ -77,7 +77,13 @@ final class CalendarExpression {
 
     /** The first time after {@code after}, which is a whole second, in {@code zone} unless a line names its own. */
     Optional<Instant> next(Instant after, ZoneId zone) {
-        return lines.stream().flatMap(line -> line.next(after, zone).stream()).min(Instant::compareTo);
+        return next(after, zone, new Steps());
+    }
+
+    Optional<Instant> next(Instant after, ZoneId zone, Steps steps) {
+        return lines.stream()
+                .flatMap(line -> line.next(after, zone, steps).stream())
+                .min(Instant::compareTo);
     }
 
     /**
@@ -95,27 +101,28 @@ final class CalendarExpression {
             Bits seconds,
             @Nullable ZoneId zone) {
 
-        Optional<Instant> next(Instant after, ZoneId otherwise) {
+        Optional<Instant> next(Instant after, ZoneId otherwise, Steps steps) {
+            if (months.equals(Bits.NONE)) return Optional.empty();
             var rules = (zone == null ? otherwise : zone).getRules();
-            var found = atOrAfter(
-                    LocalDateTime.ofInstant(after, rules.getOffset(after)).plusSeconds(1));
-            while (found.isPresent()) {
+            var from = LocalDateTime.ofInstant(after, rules.getOffset(after)).plusSeconds(1);
+            while (true) {
+                var found = atOrAfter(from, steps);
+                if (found.isEmpty()) return Optional.empty();
                 var local = found.get();
                 var change = rules.getTransition(local);
-                if (change != null && change.isGap()) {
-                    found = atOrAfter(change.getDateTimeAfter());
+                if (change == null) return Optional.of(local.toInstant(rules.getOffset(local)));
+                if (change.isGap()) {
+                    from = change.getDateTimeAfter();
                 } else {
-                    var instant = local.toInstant(rules.getValidOffsets(local).getFirst());
-                    // not so in the second pass of a repeated hour, where the clock shows times that have been
-                    if (instant.isAfter(after)) return Optional.of(instant);
-                    found = atOrAfter(local.plusSeconds(1));
+                    var first = local.toInstant(change.getOffsetBefore());
+                    if (first.isAfter(after)) return Optional.of(first);
+                    from = change.getDateTimeBefore(); // behind the second pass, in which the clock shows what has been
                 }
             }
-            return Optional.empty();
         }
 
         /** By a clock that is never changed. */
-        private Optional<LocalDateTime> atOrAfter(LocalDateTime from) {
+        private Optional<LocalDateTime> atOrAfter(LocalDateTime from, Steps steps) {
             var start = from.truncatedTo(ChronoUnit.SECONDS);
             var sameDay = hasDay(start.toLocalDate())
                     ? timeAtOrAfter(start.getHour(), start.getMinute(), start.getSecond())
@@ -125,13 +132,13 @@ final class CalendarExpression {
             int first = timeAtOrAfter(0, 0, 0);
             return first < 0
                     ? Optional.empty()
-                    : dayAtOrAfter(start.toLocalDate().plusDays(1))
+                    : dayAtOrAfter(start.toLocalDate().plusDays(1), steps)
                             .map(day -> day.atStartOfDay().plusSeconds(first));
         }
 
-        private Optional<LocalDate> dayAtOrAfter(LocalDate from) {
+        private Optional<LocalDate> dayAtOrAfter(LocalDate from, Steps steps) {
             var date = from;
-            while (date.getYear() <= LAST_YEAR) {
+            while (date.getYear() <= LAST_YEAR && steps.take()) {
                 int year = years.nextSetBit(Math.max(0, date.getYear()));
                 if (year < 0) return Optional.empty();
                 if (year > date.getYear()) {
@@ -187,16 +194,26 @@ final class CalendarExpression {
         if (left < 1 || left > 2) throw new Malformed(text);
         var clock = time.split(":", -1);
         if (clock.length < 2 || clock.length > 3) throw new Malformed(text);
+        var months = component(parts[left - 1], 1, 12);
+        var days = fromEnd ? daysFromEnd(day) : component(day, 1, 31);
         return new Line(
                 weekdays,
                 years(left == 2 ? parts[0] : "*"),
-                component(parts[left - 1], 1, 12),
-                component(day, 1, fromEnd ? 28 : 31),
+                fromEnd ? months : months.and(monthsWith(days.atLeast(1))),
+                days,
                 fromEnd,
                 component(clock[0], 0, 23),
                 component(clock[1], 0, 59),
                 component(clock.length == 3 ? clock[2] : "0", 0, 59),
                 zone.orElse(null));
+    }
+
+    private static Bits monthsWith(int day) {
+        var all = Bits.range(1, 12);
+        if (day <= 29) return all;
+        return day == 30
+                ? all.without(2)
+                : all.without(2).without(4).without(6).without(9).without(11);
     }
 
     private static char next(List<String> words) {
@@ -238,6 +255,22 @@ final class CalendarExpression {
             var span = Span.parse(item, to);
             if (span.first() < from || span.last() > to) throw new Malformed(text);
             all = all.with(Bits.range(span.first(), span.last()).every(span.step()));
+        }
+        return all;
+    }
+
+    /** Steps too go forward in time: {@code ~5/3} is the fifth day from the end, and the second. */
+    private static Bits daysFromEnd(String text) {
+        if (text.equals("*")) return Bits.range(1, 31);
+        var all = Bits.NONE;
+        for (var item : text.split(",", -1)) {
+            boolean open = item.contains("/") && !item.contains("..");
+            var span = Span.parse(item, 28);
+            if (span.first() < 1 || span.last() > 28) throw new Malformed(text);
+            int last = open ? 1 : span.first();
+            for (int day = open ? span.first() : span.last(); day >= last; day -= span.step()) {
+                all = all.with(Bits.of(day));
+            }
         }
         return all;
     }

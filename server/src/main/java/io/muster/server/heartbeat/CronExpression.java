@@ -204,58 +204,61 @@ final class CronExpression {
 
     /** The first time after {@code after}, which is a whole second; empty if there is none within 50 years. */
     Optional<Instant> next(Instant after, ZoneId zone) {
-        return elapsed ? nextElapsed(after, zone) : nextWall(after, zone);
+        return next(after, zone, new Steps());
+    }
+
+    Optional<Instant> next(Instant after, ZoneId zone, Steps steps) {
+        return elapsed ? nextElapsed(after, zone, steps) : nextWall(after, zone, steps);
     }
 
     /** Within each stretch without a change of clocks, the clock's time runs as the real one. */
-    private Optional<Instant> nextElapsed(Instant after, ZoneId zone) {
+    private Optional<Instant> nextElapsed(Instant after, ZoneId zone, Steps steps) {
         var rules = zone.getRules();
         var end = after.plus(366L * YEARS, ChronoUnit.DAYS);
         var from = after.plusSeconds(1);
         while (from.isBefore(end)) {
             var offset = rules.getOffset(from);
             var change = rules.nextTransition(from);
-            var found = atOrAfter(LocalDateTime.ofInstant(from, offset)).map(local -> local.toInstant(offset));
-            if (found.isPresent() && (change == null || found.get().isBefore(change.getInstant()))) return found;
-            if (change == null) return Optional.empty();
-            from = change.getInstant();
+            var until = change == null || change.getInstant().isAfter(end) ? end : change.getInstant();
+            var found = between(LocalDateTime.ofInstant(from, offset), LocalDateTime.ofInstant(until, offset), steps);
+            if (found.isPresent()) return found.map(local -> local.toInstant(offset));
+            from = until;
         }
         return Optional.empty();
     }
 
-    private Optional<Instant> nextWall(Instant after, ZoneId zone) {
+    private Optional<Instant> nextWall(Instant after, ZoneId zone, Steps steps) {
         var rules = zone.getRules();
-        var found =
-                atOrAfter(LocalDateTime.ofInstant(after, rules.getOffset(after)).plusSeconds(1));
-        while (found.isPresent()) {
+        var from = LocalDateTime.ofInstant(after, rules.getOffset(after)).plusSeconds(1);
+        var end = from.plusYears(YEARS);
+        while (true) {
+            var found = between(from, end, steps);
+            if (found.isEmpty()) return Optional.empty();
             var local = found.get();
             var change = rules.getTransition(local);
-            var instant = change != null && change.isGap()
-                    ? change.getInstant()
-                    : local.toInstant(rules.getValidOffsets(local).getFirst());
-            // not so in the second pass of a repeated hour, where the clock shows times that have been
-            if (instant.isAfter(after)) return Optional.of(instant);
-            found = atOrAfter(local.plusMinutes(1));
+            if (change == null) return Optional.of(local.toInstant(rules.getOffset(local)));
+            if (change.isGap()) return Optional.of(change.getInstant());
+            var first = local.toInstant(change.getOffsetBefore());
+            if (first.isAfter(after)) return Optional.of(first);
+            from = change.getDateTimeBefore(); // behind the second pass, in which the clock shows what has been
         }
-        return Optional.empty();
     }
 
-    /** The first matching minute, by a clock that is never changed. */
-    private Optional<LocalDateTime> atOrAfter(LocalDateTime from) {
+    /** The first matching minute at or after {@code from} and before {@code until}, by a clock that is never changed. */
+    private Optional<LocalDateTime> between(LocalDateTime from, LocalDateTime until, Steps steps) {
         var start = from.truncatedTo(ChronoUnit.MINUTES);
         if (start.isBefore(from)) start = start.plusMinutes(1);
         var date = start.toLocalDate();
-        var end = date.plusYears(YEARS);
         int hour = start.getHour();
         int minute = start.getMinute();
-        while (date.isBefore(end)) {
+        while (!date.isAfter(until.toLocalDate()) && steps.take()) {
             if (!months.has(date.getMonthValue())) {
                 date = date.with(TemporalAdjusters.firstDayOfNextMonth());
             } else {
                 if (hasDay(date)) {
                     for (int h = hours.atLeast(hour); h < 24; h = hours.atLeast(h + 1)) {
                         int m = minutes.atLeast(h == hour ? minute : 0);
-                        if (m < 60) return Optional.of(date.atTime(h, m));
+                        if (m < 60) return Optional.of(date.atTime(h, m)).filter(found -> found.isBefore(until));
                     }
                 }
                 date = date.plusDays(1);
