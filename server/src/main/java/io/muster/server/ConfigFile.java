@@ -36,7 +36,10 @@ record ConfigFile(Path path, Map<String, Object> settings) {
             "outbound-allow",
             "trusted-proxies",
             "smtp-url",
-            "ping-body-limit",
+            "ping.body-limit",
+            "ping.soft-errors",
+            "ping.per-minute",
+            "ping.url",
             "check-limit",
             "audit-clear-details");
 

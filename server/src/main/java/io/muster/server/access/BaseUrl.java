@@ -15,7 +15,7 @@ public class BaseUrl {
 
     public BaseUrl(@Value("${muster.base-url:}") String given, Environment environment) {
         this.environment = environment;
-        this.given = given.isBlank() ? "" : checked(given.strip());
+        this.given = given.isBlank() ? "" : checked("MUSTER_BASE_URL", given);
     }
 
     /** {@code path}, which begins with a slash, as an address to click on or to ping. */
@@ -29,7 +29,17 @@ public class BaseUrl {
         return given.startsWith("https://");
     }
 
-    private static String checked(String text) {
+    /** The scheme and host that {@code setting} gives, without a slash: of another name than this address. */
+    public String another(String setting, String given) {
+        var other = checked(setting, given);
+        if (URI.create(other).getHost().equalsIgnoreCase(URI.create(url("")).getHost())) {
+            throw new CannotStart(setting + " must have another host name than MUSTER_BASE_URL; got " + given);
+        }
+        return other;
+    }
+
+    private static String checked(String setting, String given) {
+        var text = given.strip();
         try {
             var url = URI.create(text);
             var known = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
@@ -45,6 +55,6 @@ public class BaseUrl {
         } catch (IllegalArgumentException notAUrl) {
             // told below
         }
-        throw new CannotStart("MUSTER_BASE_URL must be like https://muster.example.com, without a path; got " + text);
+        throw new CannotStart(setting + " must be like https://muster.example.com, without a path; got " + text);
     }
 }

@@ -111,6 +111,12 @@ public class Proxies {
         return words.isEmpty() ? request.getScheme() : words.getFirst();
     }
 
+    /** The name of the host that was called, as a trusted proxy passed it on. */
+    public String originHost(HttpServletRequest request) {
+        var said = said(request, "X-Forwarded-Host");
+        return said == null ? request.getServerName() : said.replaceFirst(":[0-9]{1,5}$", "");
+    }
+
     /** All words of a header, in order, however many lines it has. */
     private static List<String> words(HttpServletRequest request, String header) {
         return Collections.list(request.getHeaders(header)).stream()

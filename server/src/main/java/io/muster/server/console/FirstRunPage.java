@@ -2,6 +2,7 @@ package io.muster.server.console;
 
 import io.muster.server.access.BaseUrl;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.heartbeat.PingUrls;
 import io.muster.server.incident.Channels;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Nav;
@@ -33,6 +34,7 @@ class FirstRunPage {
     private final CatalogueBoard declared;
     private final Channels channels;
     private final BaseUrl baseUrl;
+    private final PingUrls pings;
 
     FirstRunPage(
             Pages pages,
@@ -41,7 +43,8 @@ class FirstRunPage {
             Catalogue catalogue,
             CatalogueBoard declared,
             Channels channels,
-            BaseUrl baseUrl) {
+            BaseUrl baseUrl,
+            PingUrls pings) {
         this.pages = pages;
         this.checks = checks;
         this.board = board;
@@ -49,6 +52,7 @@ class FirstRunPage {
         this.declared = declared;
         this.channels = channels;
         this.baseUrl = baseUrl;
+        this.pings = pings;
     }
 
     @GetMapping("/first-run")
@@ -77,10 +81,7 @@ class FirstRunPage {
                 String.join(", ", words) + ".",
                 first.map(check -> check.jobId()).orElse(null),
                 first.map(check -> check.name()).orElse(null),
-                mayWrite
-                        ? first.map(check -> baseUrl.url("/ping/" + check.uuid().value()))
-                                .orElse(null)
-                        : null,
+                mayWrite ? first.map(check -> pings.of(check.uuid())).orElse(null) : null,
                 first.filter(check -> check.lastPing() == null)
                         .map(check -> check.createdAt())
                         .orElse(null),

@@ -185,6 +185,16 @@ public record Check(
         return settings.keywords().httpBody() ? settings.keywords().of(ping.body()) : ping.action();
     }
 
+    /** Whether {@code ping} says no more than that all is well still: nothing would change but when that was heard. */
+    boolean isRoutine(Ping ping) {
+        return state.status() == Status.UP
+                && state.lastStart() == null
+                && ping.action() == Kind.SUCCESS
+                && ping.exit() == null
+                && ping.body().length == 0
+                && kind(ping) == Kind.SUCCESS;
+    }
+
     private boolean endsTheRun(Ping ping) {
         return state.lastStart() != null && Objects.equals(state.lastStartRid(), ping.rid());
     }

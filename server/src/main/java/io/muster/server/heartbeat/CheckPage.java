@@ -7,7 +7,6 @@ import static io.muster.server.heartbeat.CheckWords.schedule;
 import static io.muster.server.layout.Figures.count;
 import static io.muster.server.layout.Figures.promise;
 
-import io.muster.server.access.BaseUrl;
 import io.muster.server.heartbeat.CheckBoard.PingSeen;
 import io.muster.server.heartbeat.CheckBoard.Shown;
 import io.muster.server.heartbeat.ChecksView.Route;
@@ -42,13 +41,13 @@ class CheckPage {
 
     private final CheckBoard board;
     private final ObjectProvider<CheckFacts> above;
-    private final BaseUrl baseUrl;
+    private final PingUrls urls;
     private final JsonMapper json;
 
-    CheckPage(CheckBoard board, ObjectProvider<CheckFacts> above, BaseUrl baseUrl, JsonMapper json) {
+    CheckPage(CheckBoard board, ObjectProvider<CheckFacts> above, PingUrls urls, JsonMapper json) {
         this.board = board;
         this.above = above;
-        this.baseUrl = baseUrl;
+        this.urls = urls;
         this.json = json;
     }
 
@@ -75,7 +74,7 @@ class CheckPage {
                 .orElse(Map.of());
         var failures = failuresInARow(judged);
         var mayWrite = page.caller().admin() || page.caller().mayWrite();
-        var url = baseUrl.url("/ping/" + check.uuid().value());
+        var url = urls.of(check.uuid());
         var settings = new ArrayList<CheckView.Setting>();
         settings.add(
                 new CheckView.Setting("Schedule", schedule(check.schedule()) + ", grace " + promise(check.grace())));
@@ -114,7 +113,7 @@ class CheckPage {
                 heard.size() > PINGS ? shownPings.getLast().n() : null,
                 selected.map(each -> selected(check, each)).orElse(null),
                 mayWrite ? url : null,
-                mayWrite ? baseUrl.url("/fail/" + check.uuid().value()) : null,
+                mayWrite ? urls.failOf(check.uuid()) : null,
                 nextRuns(check),
                 schedule(check.schedule()),
                 expression(check.schedule()),

@@ -20,7 +20,7 @@ final class CompatCheck {
      * @param channels their ids; null: for a reader, who sees neither them nor the uuid
      */
     static Map<String, @Nullable Object> of(
-            Check check, int version, @Nullable List<String> channels, Instant now, BaseUrl site) {
+            Check check, int version, @Nullable List<String> channels, Instant now, BaseUrl site, PingUrls pings) {
         var is = check.settings();
         var words = is.keywords();
         var object = new LinkedHashMap<String, @Nullable Object>();
@@ -54,7 +54,7 @@ final class CompatCheck {
             var uuid = check.uuid().value();
             var self = site.url("/api/v" + version + "/checks/" + uuid);
             object.put("uuid", uuid.toString());
-            object.put("ping_url", site.url("/ping/" + uuid));
+            object.put("ping_url", pings.of(check.uuid()));
             object.put("update_url", self);
             object.put("pause_url", self + "/pause");
             object.put("resume_url", self + "/resume");

@@ -39,6 +39,7 @@ class CompatController {
     private final CheckBoard board;
     private final BadgeKeys badgeKeys;
     private final BaseUrl site;
+    private final PingUrls pings;
     private final InstantSource clock;
     private final JdbcClient db;
 
@@ -49,6 +50,7 @@ class CompatController {
             CheckBoard board,
             BadgeKeys badgeKeys,
             BaseUrl site,
+            PingUrls pings,
             InstantSource clock,
             JdbcClient db) {
         this.compat = compat;
@@ -57,6 +59,7 @@ class CompatController {
         this.board = board;
         this.badgeKeys = badgeKeys;
         this.site = site;
+        this.pings = pings;
         this.clock = clock;
         this.db = db;
     }
@@ -85,7 +88,7 @@ class CompatController {
                 "checks",
                 checks.ofProject(caller.project(), query.slug(), query.tags()).stream()
                         .map(check -> CompatCheck.of(
-                                check, version(request), caller.mayWrite() ? ids.of(check) : null, now, site))
+                                check, version(request), caller.mayWrite() ? ids.of(check) : null, now, site, pings))
                         .toList());
     }
 
@@ -132,7 +135,10 @@ class CompatController {
                 if (byKey) throw notAllowed();
                 var caller = calls.writer(request, null);
                 var deleted = compat.delete(calls.ownUuid(id, caller), caller);
-                yield ok(200, CompatCheck.of(deleted, version(request), List.of(), clock.instant(), site), request);
+                yield ok(
+                        200,
+                        CompatCheck.of(deleted, version(request), List.of(), clock.instant(), site, pings),
+                        request);
             }
             default -> throw notAllowed();
         };
@@ -197,6 +203,6 @@ class CompatController {
 
     private Map<String, @Nullable Object> shown(Check check, HttpServletRequest request, Caller caller) {
         var channels = caller.mayWrite() ? compat.channelIds().of(check) : null;
-        return CompatCheck.of(check, version(request), channels, clock.instant(), site);
+        return CompatCheck.of(check, version(request), channels, clock.instant(), site, pings);
     }
 }

@@ -18,6 +18,9 @@ sealed interface PingAnswer {
             @Nullable Integer bodyLimit,
             @Nullable String manifest) implements PingAnswer {}
 
+    /** Not stored, for the check has said so too often: {@link PingRate}. */
+    record Dropped() implements PingAnswer {}
+
     record NoSuchCheck() implements PingAnswer {}
 
     /** Several checks have the slug. */

@@ -5,6 +5,7 @@ import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Ping.Target.BySlug;
 import io.muster.server.heartbeat.Ping.Target.ByUuid;
 import io.muster.server.heartbeat.PingAnswer.Ambiguous;
+import io.muster.server.heartbeat.PingAnswer.Dropped;
 import io.muster.server.heartbeat.PingAnswer.NoSuchCheck;
 import io.muster.server.heartbeat.PingAnswer.Recorded;
 import io.muster.server.incident.Channels;
@@ -53,6 +54,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private final TransactionTemplate transaction;
     private final Hearing hearing;
     private final CheckLimit limit;
+    private final PingRate rate;
 
     PingBatch(
             CheckRepository checks,
@@ -63,7 +65,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             PingProperties settings,
             PlatformTransactionManager transactions,
             Hearing hearing,
-            CheckLimit limit) {
+            CheckLimit limit,
+            PingRate rate) {
         this.checks = checks;
         this.changes = changes;
         this.channels = channels;
@@ -73,6 +76,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         this.transaction = new TransactionTemplate(transactions);
         this.hearing = hearing;
         this.limit = limit;
+        this.rate = rate;
     }
 
     @Override
@@ -98,7 +102,15 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                 case null -> answers.add(new NoSuchCheck());
                 case Several _ -> answers.add(new Ambiguous());
                 case One(var check) -> {
-                    var story = stories.computeIfAbsent(check.id(), _ -> new Story(check));
+                    var story = stories.get(check.id());
+                    if (rate.drops(story == null ? check : story.after, ping)) {
+                        answers.add(new Dropped());
+                        continue;
+                    }
+                    if (story == null) {
+                        story = new Story(check);
+                        stories.put(check.id(), story);
+                    }
                     var step = story.hear(ping.cut(read(check)));
                     rows.add(check.id(), ping, step.heard(), kept(check));
                     answers.add(new Recorded(step.heard().n(), created.remove(check.id()), check.bodyLimit(), null));

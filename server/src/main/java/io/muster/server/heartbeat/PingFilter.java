@@ -6,6 +6,7 @@ import io.muster.server.groupcommit.Busy;
 import io.muster.server.groupcommit.GroupCommit;
 import io.muster.server.heartbeat.Ping.Target;
 import io.muster.server.heartbeat.PingAnswer.Ambiguous;
+import io.muster.server.heartbeat.PingAnswer.Dropped;
 import io.muster.server.heartbeat.PingAnswer.NoSuchCheck;
 import io.muster.server.heartbeat.PingAnswer.Recorded;
 import io.muster.server.heartbeat.PingPath.Address.OfCheck;
@@ -57,7 +58,7 @@ class PingFilter implements Filter {
     private static final byte[] OK = ascii("OK");
     private static final byte[] CREATED = ascii("Created");
 
-    /** Why a request is no ping. */
+    /** Why a request is not stored as a ping. */
     private static final class NoPing extends Exception {
 
         private static final long serialVersionUID = 1;
@@ -77,6 +78,7 @@ class PingFilter implements Filter {
     private final @Nullable Integer ordinaryLimit;
     private final String ordinaryLimitHeader;
     private final Duration patience;
+    private final boolean softErrors;
     private final Semaphore longBodies = new Semaphore(LONG_BODIES);
 
     PingFilter(
@@ -94,6 +96,7 @@ class PingFilter implements Filter {
         this.ordinaryLimit = settings.limit();
         this.ordinaryLimitHeader = String.valueOf(ordinaryLimit);
         this.patience = settings.patience();
+        this.softErrors = settings.softErrors();
     }
 
     @Override
@@ -144,7 +147,8 @@ class PingFilter implements Filter {
         var answer = record(request, path, query, target, scheme, wait);
         switch (answer) {
             case Recorded recorded -> recorded(response, recorded);
-            case NoSuchCheck _ -> throw new NoPing(404, "not found");
+            case Dropped _ -> throw new NoPing(200, "OK (rate limited)");
+            case NoSuchCheck _ -> throw unknown(target);
             case Ambiguous _ -> throw new NoPing(409, "ambiguous slug");
         }
     }
@@ -165,9 +169,7 @@ class PingFilter implements Filter {
     private NoPing badIfKnown(Target target, String mistake, Wait wait) throws NoPing {
         return switch (target) {
             case Target.ByUuid(var uuid) ->
-                wait.ask(() -> checks.byUuid(uuid)).isPresent()
-                        ? new NoPing(400, mistake)
-                        : new NoPing(404, "not found");
+                wait.ask(() -> checks.byUuid(uuid)).isPresent() ? new NoPing(400, mistake) : unknown(target);
             case Target.BySlug slug ->
                 switch (wait.ask(() -> checks.idsBySlug(List.of(slug))).size()) {
                     case 0 -> slug.create() ? new NoPing(400, mistake) : new NoPing(404, "not found");
@@ -175,6 +177,13 @@ class PingFilter implements Filter {
                     default -> new NoPing(409, "ambiguous slug");
                 };
         };
+    }
+
+    /** An unknown uuid is no error for a client that only knows the hosted service, where {@code softErrors}. */
+    private NoPing unknown(Target target) {
+        return softErrors && target instanceof Target.ByUuid
+                ? new NoPing(200, "OK (not found)")
+                : new NoPing(404, "not found");
     }
 
     private PingAnswer record(

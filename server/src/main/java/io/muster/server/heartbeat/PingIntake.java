@@ -1,5 +1,7 @@
 package io.muster.server.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.muster.server.access.Projects;
 import io.muster.server.access.Proxies;
 import io.muster.server.groupcommit.GroupCommit;
@@ -35,6 +37,16 @@ class PingIntake {
             PingProperties settings) {
         var filter = new FilterRegistrationBean<>(new PingFilter(commits, checks, projects, proxies, clock, settings));
         filter.addUrlPatterns("/ping/*", "/fail/*");
+        filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return filter;
+    }
+
+    @Bean
+    FilterRegistrationBean<PingHost> pingHost(
+            FilterRegistrationBean<PingFilter> pingFilter, Proxies proxies, PingUrls urls) {
+        var filter = new FilterRegistrationBean<>(
+                new PingHost(requireNonNull(pingFilter.getFilter()), proxies, urls.host()));
+        filter.setEnabled(!urls.host().isEmpty());
         filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
         return filter;
     }

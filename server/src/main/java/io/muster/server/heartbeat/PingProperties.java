@@ -13,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param batch most pings of one transaction
  * @param lanes transactions at a time; all pings of a check go by the same
  * @param patience how long a ping waits to be stored before it is answered with 503; at most 2 s, so that jobs try again
+ * @param softErrors an unknown uuid is answered {@code 200 OK (not found)}, as the hosted Healthchecks does
+ * @param perMinute how many plain successes of a check are recorded a minute, up to 600; 0: all
  */
 @ConfigurationProperties("muster.ping")
 record PingProperties(
@@ -20,7 +22,9 @@ record PingProperties(
         @DefaultValue("4096") int queue,
         @DefaultValue("512") int batch,
         @DefaultValue("2") int lanes,
-        @DefaultValue("1500ms") Duration patience) {
+        @DefaultValue("1500ms") Duration patience,
+        @DefaultValue("false") boolean softErrors,
+        @DefaultValue("0") int perMinute) {
 
     /** The most that is read of a body, whatever is kept of it. */
     static final int READ_LIMIT = 10 << 20;
@@ -29,6 +33,9 @@ record PingProperties(
         if (!bodyLimit.matches("none|[0-9]{1,7}")) {
             throw new IllegalArgumentException(
                     "muster.ping.body-limit must be a number of bytes below 10000000, or none; was " + bodyLimit);
+        }
+        if (perMinute < 0 || perMinute > 600) {
+            throw new IllegalArgumentException("muster.ping.per-minute must be 0 to 600, was " + perMinute);
         }
         if (patience.compareTo(Duration.ofSeconds(2)) > 0) {
             throw new IllegalArgumentException("muster.ping.patience must be at most 2s, was " + patience);

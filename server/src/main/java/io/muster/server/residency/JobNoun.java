@@ -1,10 +1,10 @@
 package io.muster.server.residency;
 
 import io.muster.server.access.Access;
-import io.muster.server.access.BaseUrl;
 import io.muster.server.access.Caller;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.heartbeat.PingUrls;
 import io.muster.server.heartbeat.Schedule;
 import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Refused;
@@ -40,7 +40,7 @@ class JobNoun implements Noun<Job> {
     private final CatalogueListener listener;
     private final Catalogue catalogue;
     private final Access access;
-    private final BaseUrl base;
+    private final PingUrls pings;
     private final InstantSource clock;
 
     JobNoun(
@@ -51,7 +51,7 @@ class JobNoun implements Noun<Job> {
             CatalogueListener listener,
             Catalogue catalogue,
             Access access,
-            BaseUrl base,
+            PingUrls pings,
             InstantSource clock) {
         this.checks = checks;
         this.replications = replications;
@@ -60,7 +60,7 @@ class JobNoun implements Noun<Job> {
         this.listener = listener;
         this.catalogue = catalogue;
         this.access = access;
-        this.base = base;
+        this.pings = pings;
         this.clock = clock;
     }
 
@@ -317,8 +317,8 @@ class JobNoun implements Noun<Job> {
             if (check == null) continue;
             var more = new LinkedHashMap<String, @Nullable Object>();
             if (caller.mayWrite()) {
-                more.put("ping_url", base.url("/ping/" + check.uuid().value()));
-                more.put("fail_url", base.url("/fail/" + check.uuid().value()));
+                more.put("ping_url", pings.of(check.uuid()));
+                more.put("fail_url", pings.failOf(check.uuid()));
             } else {
                 more.put("unique_key", check.uniqueKey());
             }
