@@ -39,6 +39,7 @@ class ConfigFileTest {
         assertThat(read("""
                 MUSTER_PORT: 9000
                 base_url: https://muster.example.com
+                ping_body_limit: 5
                 muster:
                   database_owner_user: owner
                   trusted-proxies: 10.0.0.0/8,192.168.0.0/16
@@ -49,6 +50,7 @@ class ConfigFileTest {
                 .isEqualTo(Map.of(
                         "muster.port", 9000,
                         "muster.base-url", "https://muster.example.com",
+                        "muster.ping.body-limit", 5,
                         "muster.database.owner-user", "owner",
                         "muster.trusted-proxies", "10.0.0.0/8,192.168.0.0/16",
                         "muster.database.url", "postgresql://db/muster",

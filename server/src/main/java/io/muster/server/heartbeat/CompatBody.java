@@ -141,10 +141,11 @@ record CompatBody(
         @Nullable String methods() {
             var value = object.get("methods");
             if (value == null) return null;
-            if (!value.isString()) throw CompatError.invalid("methods is not a string");
-            var text = value.stringValue();
-            if (text.isEmpty() || text.equals("POST")) return text;
-            throw CompatError.invalid("methods has unexpected value");
+            var text = value.isString() ? value.stringValue() : null;
+            if (text == null || !text.isEmpty() && !text.equals("POST")) {
+                throw CompatError.invalid("methods has unexpected value");
+            }
+            return text;
         }
 
         @Nullable String schedule() {
@@ -220,7 +221,9 @@ record CompatBody(
      * @param otherChannels null: leave them
      */
     Settings applyTo(Settings is, boolean slugFollowsName, @Nullable List<String> otherChannels) {
-        var newSlug = slug != null ? slug : slugFollowsName && name != null ? slugOf(name) : is.slug();
+        var newSlug = slug != null
+                ? slug
+                : slugFollowsName && name != null && !name.equals(is.name()) ? slugOf(name) : is.slug();
         var schedules = scheduleOf(is);
         return new Settings(
                 is.isNative() && newSlug.equals(is.slug()),
@@ -264,15 +267,16 @@ record CompatBody(
         return hidden.under(inUse);
     }
 
+    /** The old names, {@code subject} and {@code subject_fail}, come first: what the new ones say wins. */
     private Keywords keywordsOf(Keywords is) {
-        var success = or(subject, or(successKw, is.success()));
-        var failure = or(subjectFail, or(failureKw, is.failure()));
+        var success = or(subject, is.success());
+        var failure = or(subjectFail, is.failure());
         boolean bySubject =
                 subject != null || subjectFail != null ? !success.isEmpty() || !failure.isEmpty() : is.subject();
         return new Keywords(
                 or(startKw, is.start()),
-                success,
-                failure,
+                or(successKw, success),
+                or(failureKw, failure),
                 or(filterSubject, bySubject),
                 or(filterBody, is.body()),
                 or(filterHttpBody, is.httpBody()),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.muster.server.embedded.TestPostgres;
 import io.muster.server.incident.channel.webhook.WebhookReceiver;
 import io.muster.server.testing.PingLoad;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerProcess;
 import io.muster.server.testing.ServerProcess.Start;
 import java.io.IOException;
@@ -87,6 +88,7 @@ class TwoServersTest {
     private record Waiting(String uuid, Instant downAt) {}
 
     @Test
+    @Proves({"M14", "M17"})
     void all_happens_once_and_the_one_that_is_left_does_the_rest() throws Exception {
         long seed = ThreadLocalRandom.current().nextLong();
         var random = new Random(seed);

@@ -7,6 +7,7 @@ import io.muster.server.access.Projects;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,12 +36,14 @@ class BadgeTest {
     PassingTime time;
 
     @Test
+    @Proves("B1")
     void signatures_are_those_of_healthchecks() {
         assertThat(BadgeKeys.signature("badge-key-1", "secret-1", "prod")).isEqualTo("ehFS5dXw");
         assertThat(BadgeKeys.signature("badge-key-1", "secret-1", "*")).isEqualTo("L4qDsXxk");
     }
 
     @Test
+    @Proves("B2")
     void badge_of_a_tag_tells_the_worst_of_its_checks_in_two_states_and_in_three() {
         var one = create("{\"name\":\"one\",\"tags\":\"prod db@dc1\"}");
         create("{\"name\":\"two\",\"tags\":\"prod\"}");
@@ -77,6 +80,7 @@ class BadgeTest {
     }
 
     @Test
+    @Proves("B2")
     void picture_of_a_check_has_the_known_colours_and_no_secret() {
         var check = create("{\"slug\":\"nightly\"}");
         var url = check.get("badge_url").stringValue();
@@ -96,6 +100,7 @@ class BadgeTest {
     }
 
     @Test
+    @Proves({"B1", "B3"})
     void address_that_is_not_one_shows_nothing() {
         create("{\"tags\":\"prod\"}");
         var good = urls().get("prod").get("svg").stringValue();
@@ -120,6 +125,7 @@ class BadgeTest {
     }
 
     @Test
+    @Proves("W5")
     void only_get_and_options_are_taken() {
         create("{\"tags\":\"prod\"}");
         var path = urls().get("prod")

@@ -4,17 +4,24 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.TestClock;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ServerTest
 @Import(TestChecks.class)
@@ -35,7 +42,14 @@ class CheckDeadlineTest {
     @Autowired
     JdbcClient db;
 
+    @Autowired
+    CheckDeadline deadline;
+
+    @Autowired
+    PlatformTransactionManager transactions;
+
     @Test
+    @Proves("M10")
     void silence_turns_a_check_down_at_its_deadline_once_however_late_it_is_noticed() {
         var check = hourly();
         ping(check, "");
@@ -69,6 +83,7 @@ class CheckDeadlineTest {
     }
 
     @Test
+    @Proves({"M1", "M2"})
     void run_that_does_not_end_turns_new_and_paused_checks_down() {
         var fresh = hourly();
         ping(fresh, "/start");
@@ -84,6 +99,7 @@ class CheckDeadlineTest {
     }
 
     @Test
+    @Proves("M3")
     void start_of_a_check_that_is_down_arms_nothing() {
         var check = hourly();
         ping(check, "/fail");
@@ -108,6 +124,7 @@ class CheckDeadlineTest {
     }
 
     @Test
+    @Proves({"M12", "M13"})
     void pause_forgets_the_run_and_happens_once_and_resume_begins_anew() {
         var check = hourly();
         ping(check, "");
@@ -119,6 +136,7 @@ class CheckDeadlineTest {
         time.passes(ofHours(10));
         api.resume("default", "hourly");
         assertThat(checks.flips(check)).containsExactly("paused>new resumed", "up>paused paused", "new>up success");
+        assertThat(alerts()).isEmpty();
         assertThat(checks.read(check).lastPing()).isNull();
         time.passes(ofHours(10));
         assertThat(checks.read(check).status()).isEqualTo(Status.NEW);
@@ -138,6 +156,7 @@ class CheckDeadlineTest {
     }
 
     @Test
+    @Proves("M16")
     void failure_of_a_check_that_is_down_is_no_news() {
         var check = hourly();
         ping(check, "/fail");
@@ -166,6 +185,55 @@ class CheckDeadlineTest {
         ping(check, "");
         var after = written();
         assertThat(after - before).isZero();
+    }
+
+    @Test
+    @Proves("M11")
+    void only_what_goes_down_or_comes_back_from_there_is_news() {
+        http.put("/api/v1/alert-channels/ops", "{\"kind\":\"email\",\"to\":\"ops@acme.example\"}");
+        var check = checks.with("hourly", is -> is.withChannels(List.of("ops")));
+        ping(check, "");
+        api.pause("default", "hourly");
+        ping(check, "");
+        assertThat(checks.flips(check)).containsExactly("paused>up success", "up>paused paused", "new>up success");
+        assertThat(alerts()).isEmpty();
+        ping(check, "/fail");
+        assertThat(alerts()).containsExactly("job.down");
+        ping(check, "");
+        assertThat(alerts()).containsExactly("job.down", "job.up");
+    }
+
+    private List<String> alerts() {
+        return db.sql("select type from alert order by id").query(String.class).list();
+    }
+
+    @Test
+    @Proves("M17")
+    void ping_that_comes_while_silence_is_judged_waits_for_the_verdict_and_both_are_stored() throws Exception {
+        var check = hourly();
+        ping(check, "");
+        time.clock().advance(ofMinutes(70));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var pinged = new AtomicReference<Future<?>>();
+            new TransactionTemplate(transactions).executeWithoutResult(_ -> {
+                deadline.wake(List.of(Long.toString(check.id())), time.now());
+                pinged.set(threads.submit(() -> ping(check, "")));
+                await().untilAsserted(() -> assertThat(waitingForLocks()).isPositive());
+                assertThat(pinged.get().isDone()).isFalse();
+            });
+            pinged.get().get();
+        }
+        assertThat(checks.flips(check)).containsExactly("down>up success", "up>down timeout", "new>up success");
+        assertThat(checks.read(check).pings()).isEqualTo(2);
+        assertThat(checks.read(check).lastPing()).isEqualTo(time.now());
+        time.passes(ofMinutes(70));
+        assertThat(checks.read(check).status()).isEqualTo(Status.DOWN);
+    }
+
+    private long waitingForLocks() {
+        return db.sql("select count(*) from pg_locks where not granted")
+                .query(Long.class)
+                .single();
     }
 
     /** Own events, flips and deadlines together. */

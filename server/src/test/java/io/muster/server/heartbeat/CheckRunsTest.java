@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class CheckRunsTest {
     }
 
     @ParameterizedTest
+    @Proves({"M4", "M5", "M6", "M7"})
     @CsvSource({
         "start A, ok A,   false, 60",
         "start A, ok B,   true,  ", // the other run is still being timed
@@ -74,6 +76,7 @@ class CheckRunsTest {
     }
 
     @Test
+    @Proves("M8")
     void run_that_another_ended_is_down_after_its_grace() {
         send("start");
         send("ok B");
@@ -84,6 +87,7 @@ class CheckRunsTest {
     }
 
     @Test
+    @Proves("M9")
     void check_is_late_and_down_at_the_very_instant() {
         http.get(ping);
         time.passes(ofHours(24).minusMillis(1));

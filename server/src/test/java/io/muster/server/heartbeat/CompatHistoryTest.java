@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves({"P17", "A28"})
     void pings_are_listed_newest_first_with_all_that_is_known_of_them() {
         http.get("/ping/" + uuid + "/start?rid=" + A.toUpperCase(Locale.ROOT));
         time.passes(Duration.ofMillis(1500));
@@ -78,6 +80,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves("A21")
     void body_comes_back_byte_for_byte() {
         var sent = "Hello\u0001\u0099World".getBytes(StandardCharsets.ISO_8859_1);
         http.send(http.request("POST", "/ping/" + uuid, "").POST(BodyPublishers.ofByteArray(sent)));
@@ -92,6 +95,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves("A19")
     void runs_that_overlap_are_told_apart_by_their_ids() {
         http.get("/ping/" + uuid + "/start?rid=" + A);
         time.passes(ofMinutes(1));
@@ -110,6 +114,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves("A20")
     void many_ends_without_a_start_cost_no_search_and_show_no_durations() {
         http.get("/ping/" + uuid + "/start?rid=" + A);
         time.passes(ofSeconds(10));
@@ -127,6 +132,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves("D12")
     void page_is_bounded_and_a_start_before_it_is_found() {
         checks.pings(check, 1_200);
         var pings = get(path + "/pings/").json().get("pings");
@@ -137,6 +143,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves("A22")
     void flips_are_listed_and_filtered_by_time() {
         http.get("/ping/" + uuid);
         time.passes(ofMinutes(10));
@@ -166,6 +173,7 @@ class CompatHistoryTest {
     }
 
     @ParameterizedTest
+    @Proves({"A22", "W4"})
     @ValueSource(
             strings = {
                 "start=",
@@ -213,6 +221,7 @@ class CompatHistoryTest {
     }
 
     @Test
+    @Proves({"A23", "W5"})
     void other_methods_are_not_allowed_and_options_says_which_are() {
         assertThat(post(path + "/flips/").status()).isEqualTo(405);
         assertThat(post(path + "/pings/").status()).isEqualTo(405);

@@ -7,8 +7,13 @@ import io.muster.server.access.Projects;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -37,6 +42,7 @@ class CompatMetricsTest {
     }
 
     @Test
+    @Proves("X1")
     void each_check_each_tag_and_the_totals_are_told() {
         var late = create("{\"name\":\"say \\\"hi\\\\\",\"tags\":\"a b\",\"timeout\":3600,\"grace\":3600}");
         var down = create("{\"name\":\"down\",\"tags\":\"b\"}");
@@ -67,6 +73,7 @@ class CompatMetricsTest {
     }
 
     @Test
+    @Proves({"X2", "D9"})
     void only_a_key_of_the_project_that_just_reads_is_let_in() {
         var bearer = http.request("GET", "/projects/" + project + "/metrics/", null);
         assertThat(http.send(bearer.setHeader("Authorization", "Bearer " + reader))
@@ -81,6 +88,51 @@ class CompatMetricsTest {
         assertThat(scrape("/projects/00000000-0000-4000-8000-000000000000/metrics/" + reader)
                         .status())
                 .isEqualTo(403);
+    }
+
+    @Test
+    @Proves({"X3", "X4"})
+    void every_line_is_one_of_the_exposition_format() {
+        create("{\"name\":\"a\\nb \\\\n \\\"c\\\" } #\",\"tags\":\"x\\\"y \\\\\"}");
+        create("{\"name\":\"\"}");
+        var text = scrape("/projects/" + project + "/metrics/" + reader).body();
+        assertThat(text)
+                .contains("{name=\"a\\nb \\\\n \\\"c\\\" } #\", tags=\"x\\\"y \\\\\", unique_key=\"")
+                .contains("hc_tag_up{tag=\"\\\\\"} 1\n")
+                .endsWith("\n");
+        var label = "[a-z_]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\"";
+        var sample = Pattern.compile("([a-z_]+)(?:\\{" + label + "(?:, " + label + ")*})? [0-9]+");
+        var heads = new ArrayList<String>();
+        var seen = new HashSet<String>();
+        var current = "";
+        for (var line : text.split("\n")) {
+            if (line.isEmpty()) continue;
+            if (line.startsWith("# ")) {
+                assertThat(line).matches("# (HELP [a-z_]+ [^\\\\]+|TYPE [a-z_]+ gauge)");
+                heads.add(line.split(" ", 4)[1] + " " + line.split(" ", 4)[2]);
+                current = line.split(" ", 4)[2];
+            } else {
+                var parts = sample.matcher(line);
+                assertThat(parts.matches()).as(line).isTrue();
+                assertThat(parts.group(1))
+                        .as("lines of a metric stand together")
+                        .isEqualTo(current);
+                assertThat(seen.add(line.substring(0, line.lastIndexOf(' '))))
+                        .as(line + " stands once")
+                        .isTrue();
+            }
+        }
+        assertThat(heads)
+                .containsExactlyElementsOf(Stream.of(
+                                "hc_check_up",
+                                "hc_check_started",
+                                "hc_check_grace",
+                                "hc_check_paused",
+                                "hc_tag_up",
+                                "hc_checks_total",
+                                "hc_checks_down_total")
+                        .flatMap(name -> Stream.of("HELP " + name, "TYPE " + name))
+                        .toList());
     }
 
     private Answer scrape(String path) {

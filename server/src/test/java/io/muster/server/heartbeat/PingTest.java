@@ -2,10 +2,15 @@ package io.muster.server.heartbeat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.RawHttp;
 import io.muster.server.testing.ServerTest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -29,7 +34,11 @@ class PingTest {
     @Autowired
     Http http;
 
+    @Autowired
+    PassingTime time;
+
     @Test
+    @Proves({"P1", "D8"})
     void get_is_a_success() {
         var check = checks.daily("foo");
         var answer = get("/ping/" + uuid(check));
@@ -54,17 +63,26 @@ class PingTest {
     }
 
     @Test
+    @Proves("P2")
     void head_counts_once() throws IOException {
         var check = checks.daily("foo");
         try (var raw = new RawHttp(http.base())) {
-            assertThat(raw.send("HEAD /ping/" + uuid(check) + " HTTP/1.1\r\nHost: x\r\n\r\n")
-                            .status())
-                    .isEqualTo(200);
+            var answer = raw.send("HEAD /ping/" + uuid(check) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.header("Content-Length")).isEqualTo("2");
+            assertThat(answer.header("Ping-Body-Limit")).isEqualTo("10000");
+            assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
+            assertThat(answer.header("Cache-Control")).contains("no-store");
+            assertThat(raw.send("GET /ping/" + uuid(check) + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .body())
+                    .as("what follows an answer without a body")
+                    .isEqualTo("OK");
         }
-        assertThat(checks.pings(check)).hasSize(1);
+        assertThat(checks.pings(check)).extracting(TestChecks.Row::method).containsExactly("HEAD", "GET");
     }
 
     @Test
+    @Proves({"P3", "P4", "P5", "P20"})
     void body_of_any_type_is_stored_as_it_came_and_never_read_for_parameters() throws IOException {
         var check = checks.daily("foo");
         var body = "rid=x&create=1&a=\u00e9";
@@ -79,17 +97,29 @@ class PingTest {
             assertThat(ping.text()).isEqualTo(body);
             assertThat(ping.rid()).isNull();
         });
+        var rid = UUID.randomUUID();
+        var form = http.request("POST", "/ping/" + uuid(check) + "?rid=" + rid, body)
+                .setHeader("Content-Type", "application/x-www-form-urlencoded");
+        assertThat(http.send(form).status()).isEqualTo(200);
+        assertThat(checks.pings(check).getLast().rid()).isEqualTo(rid);
+        assertThat(new String(checks.pings(check).getLast().body(), StandardCharsets.UTF_8))
+                .isEqualTo(body);
+        assertThat(checks.bySlug("foo")).hasSize(1);
     }
 
     @ParameterizedTest
+    @Proves({"P8", "P12", "P13", "D2"})
     @CsvSource({
         "'', up, success, ",
         "/, up, success, ",
         "/start, new, start, ",
+        "/start/, new, start, ",
         "/fail, down, fail, ",
         "/log, new, log, ",
         "/0, up, success, 0",
+        "/0/, up, success, 0",
         "/007, down, fail, 7",
+        "/123, down, fail, 123",
         "/255, down, fail, 255",
         "/%73tart, new, start, "
     })
@@ -104,6 +134,32 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P9", "P10", "P11"})
+    void start_leaves_the_last_ping_failure_leaves_no_deadline_and_log_leaves_all_as_it_was() {
+        var check = checks.daily("foo");
+        get("/ping/" + uuid(check));
+        var up = checks.read(check);
+        time.passes(Duration.ofMinutes(1));
+        get("/ping/" + uuid(check) + "/log");
+        var logged = checks.read(check);
+        assertThat(logged.state()).isEqualTo(up.state().counted());
+        get("/ping/" + uuid(check) + "/start");
+        var started = checks.read(check);
+        assertThat(started.lastStart()).isEqualTo(time.now());
+        assertThat(started.lastPing()).isEqualTo(up.lastPing());
+        assertThat(started.status()).isEqualTo(Status.UP);
+        get("/ping/" + uuid(check) + "/fail");
+        var down = checks.read(check);
+        assertThat(down.status()).isEqualTo(Status.DOWN);
+        assertThat(down.lastPing()).isEqualTo(time.now());
+        assertThat(down.downAt()).isEmpty();
+        assertThat(checks.flips(check)).containsExactly("up>down fail", "new>up success");
+        assertThat(checks.pings(check))
+                .extracting(TestChecks.Row::kind)
+                .containsExactly("success", "log", "start", "fail");
+    }
+
+    @Test
     void short_form_of_fail_works_and_says_why() {
         var check = checks.daily("foo");
         assertThat(get("/fail/" + uuid(check)).body()).isEqualTo("OK");
@@ -114,11 +170,13 @@ class PingTest {
     }
 
     @ParameterizedTest
+    @Proves({"P6", "P7", "P15"})
     @ValueSource(
             strings = {
                 "/ping/00000000-0000-4000-8000-000000000000",
                 "/ping/00000000-0000-4000-8000-000000000000/256",
                 "/ping/00000000-0000-4000-8000-000000000000?rid=1",
+                "/ping/00000000-0000-4000-8000-000000000000/256?rid=1",
                 "/fail/00000000-0000-4000-8000-000000000000",
                 "/ping/00000000000040008000000000000000",
                 "/ping/1-1-1-1-1",
@@ -141,16 +199,20 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P14", "P16", "P30", "W2", "W3"})
     void malformed_ping_of_a_known_check_is_refused_and_changes_nothing() {
         var check = checks.daily("foo");
         assertRefused("/ping/" + uuid(check) + "/256", "invalid url format");
         assertRefused("/ping/" + uuid(check) + "/99999999999999999999999", "invalid url format");
+        assertRefused("/ping/" + uuid(check) + "/256?rid=1", "invalid url format");
         assertRefused("/ping/" + uuid(check) + "?rid=12345", "invalid uuid format");
         assertRefused("/ping/" + uuid(check) + "?rid=", "invalid uuid format");
         assertRefused("/ping/" + uuid(check) + "?rid=" + UUID.randomUUID() + "0", "invalid uuid format");
         assertRefused("/ping/" + uuid(check) + "?rid=" + UUID.randomUUID() + "%0A", "invalid uuid format");
+        assertRefused("/ping/" + uuid(check) + "?rid=" + UUID.randomUUID() + ";a=1", "invalid uuid format");
         assertThat(checks.pings(check)).isEmpty();
         assertThat(checks.read(check)).isEqualTo(check);
+        assertThat(get("/ping/" + uuid(check) + "?a=1;rid=1").status()).isEqualTo(200);
     }
 
     private void assertRefused(String path, String why) {
@@ -160,6 +222,7 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P17", "D2", "W1", "W3"})
     void run_id_may_be_in_upper_case_escaped_and_repeated_then_the_last_counts() {
         var check = checks.daily("foo");
         var rid = UUID.fromString("abcdefab-0000-0000-0000-abcdefabcdef");
@@ -171,7 +234,8 @@ class PingTest {
     }
 
     @Test
-    void long_body_is_cut_chunked_or_not() throws IOException {
+    @Proves({"P26", "P27"})
+    void longSchemebody_is_cut_chunked_or_not() throws IOException {
         var check = checks.daily("foo");
         var body = "\u00e9".repeat(3 << 20);
         try (var raw = new RawHttp(http.base())) {
@@ -213,6 +277,7 @@ class PingTest {
     }
 
     @Test
+    @Proves("P32")
     void client_that_waits_for_100_continue_gets_it() throws IOException {
         var check = checks.daily("foo");
         try (var raw = new RawHttp(http.base())) {
@@ -221,9 +286,25 @@ class PingTest {
             assertThat(interim.status()).isEqualTo(100);
             assertThat(raw.send("hello").status()).isEqualTo(200);
         }
+        assertThat(checks.pings(check)).extracting(TestChecks.Row::text).containsExactly("hello");
     }
 
     @Test
+    @Proves("P32")
+    void body_that_comes_in_pieces_is_one_ping_and_keeps_no_other_waiting() throws IOException {
+        var check = checks.daily("foo");
+        try (var slow = new RawHttp(http.base())) {
+            slow.write("POST /ping/" + uuid(check) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
+            assertThat(get("/ping/" + uuid(check)).status()).isEqualTo(200);
+            slow.write("l");
+            assertThat(get("/ping/" + uuid(check)).status()).isEqualTo(200);
+            assertThat(slow.send("lo").body()).isEqualTo("OK");
+        }
+        assertThat(checks.pings(check)).extracting(TestChecks.Row::text).containsExactly(null, null, "hello");
+    }
+
+    @Test
+    @Proves("P28")
     void http_1_0_without_host_works() throws IOException {
         var check = checks.daily("foo");
         try (var raw = new RawHttp(http.base())) {
@@ -234,6 +315,7 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P29", "W15"})
     void hundred_pings_on_one_connection_are_numbered_in_order() throws IOException {
         var check = checks.daily("foo");
         try (var raw = new RawHttp(http.base())) {
@@ -271,6 +353,7 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P25", "P31", "D1"})
     void options_tell_and_other_methods_are_refused_and_neither_is_a_ping() {
         var check = checks.daily("foo");
         var options = http.send(http.request("OPTIONS", "/ping/" + uuid(check), null));
@@ -287,6 +370,7 @@ class PingTest {
     }
 
     @Test
+    @Proves("P23")
     void user_agent_is_cut_and_forwarded_headers_of_strangers_are_not_believed() {
         var check = checks.daily("foo");
         http.send(http.request("GET", "/ping/" + uuid(check), null)
@@ -301,6 +385,7 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P21", "P22", "W11"})
     void what_a_trusted_proxy_says_is_shown_of_a_ping() {
         var check = checks.daily("foo");
         http.sendThroughProxy(http.request("GET", "/ping/" + uuid(check), null)
@@ -309,9 +394,13 @@ class PingTest {
         http.sendThroughProxy(http.request("GET", "/ping/" + uuid(check), null).header("X-Forwarded-For", "garbage"));
         assertThat(checks.pings(check)).extracting("remoteAddr").containsExactlyInAnyOrder("1.1.1.1", null);
         assertThat(checks.pings(check)).extracting("scheme").containsExactlyInAnyOrder("https", "http");
+        var longScheme = http.request("GET", "/ping/" + uuid(check), null).header("X-Forwarded-Proto", "gopher+https");
+        assertThat(http.sendThroughProxy(longScheme).status()).isEqualTo(400);
+        assertThat(checks.pings(check)).hasSize(2);
     }
 
     @ParameterizedTest
+    @Proves("P21")
     @CsvSource({
         "1.1.1.1:1234, 1.1.1.1",
         "2001::1, 2001::1",
@@ -328,6 +417,7 @@ class PingTest {
     }
 
     @Test
+    @Proves({"S1", "S3", "S5", "S6", "S7", "W1"})
     void slug_and_ping_key_name_a_check_too() {
         var check = checks.daily("foo");
         var key = checks.pingKey();
@@ -336,13 +426,18 @@ class PingTest {
         assertThat(get("/ping/" + key + "/foo/7").body()).isEqualTo("OK");
         assertThat(get("/ping/" + key + "x/foo").status()).isEqualTo(404);
         assertRefused("/ping/" + key + "/fooFOO", "invalid url format");
+        assertRefused("/ping/nobody/fooFOO?create=1", "invalid url format");
         assertRefused("/ping/" + key + "/foo/256", "invalid url format");
         assertThat(get("/ping/" + key + "/bar").status()).isEqualTo(404);
         assertThat(get("/ping/" + key + "/bar?create=true").status()).isEqualTo(404);
+        assertThat(get("/ping/" + key + "/bar?create=1&create=0").status()).isEqualTo(404);
+        assertThat(get("/ping/" + key + "x/bar?create=1").status()).isEqualTo(404);
+        assertThat(checks.bySlug("bar")).isEmpty();
         assertThat(checks.pings(check)).extracting(TestChecks.Row::kind).containsExactly("success", "fail", "fail");
     }
 
     @Test
+    @Proves({"S2", "D4"})
     void slug_of_several_checks_is_ambiguous() {
         var one = checks.daily("foo");
         var two = checks.daily("foo");
@@ -355,8 +450,11 @@ class PingTest {
     }
 
     @Test
+    @Proves({"S4", "S10", "S11", "D5", "W1"})
     void missing_check_is_created_on_request_but_not_by_a_malformed_ping() {
         var key = checks.pingKey();
+        http.put("/api/v1/alert-channels/ops", "{\"kind\":\"email\",\"to\":\"ops@acme.example\"}");
+        http.put("/api/v1/alert-channels/boss", "{\"kind\":\"email\",\"to\":\"boss@acme.example\"}");
         assertRefused("/ping/" + key + "/fresh?create=1&rid=1", "invalid uuid format");
         assertRefused("/ping/" + key + "/fresh/256?create=1", "invalid url format");
         assertThat(checks.bySlug("fresh")).isEmpty();
@@ -367,11 +465,16 @@ class PingTest {
             assertThat(check.name()).isEqualTo("fresh");
             assertThat(check.jobId()).isEqualTo("fresh");
             assertThat(check.isStarted()).isTrue();
-            assertThat(check.channels()).isEmpty();
+            assertThat(check.status()).isEqualTo(Status.NEW);
+            assertThat(check.channels()).containsExactlyInAnyOrder("ops", "boss");
+            assertThat(checks.pings(check)).hasSize(1);
         });
+        assertThat(get("/ping/" + key + "/again?create=0&create=1").body()).isEqualTo("Created");
+        assertThat(get("/ping/" + key + "/again?create=1").body()).isEqualTo("OK");
     }
 
     @Test
+    @Proves({"S9", "D4", "D5"})
     void twenty_first_pings_at_once_create_one_check() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<Integer> first =
@@ -385,18 +488,21 @@ class PingTest {
     }
 
     @Test
+    @Proves({"F1", "F2", "F3", "F4", "F7", "F8", "F9"})
     void words_in_the_body_decide_whatever_the_path_says() {
         var words = checks.with(
                 "words",
                 TestChecks.keywords(new Keywords("BEGIN", "SUCCESS, OK", "ERROR,,FATAL", false, false, true, false)));
         ping(words, "/fail", "all OK");
+        ping(words, "/start", "OK");
+        ping(words, "/log", "OK");
         ping(words, "", "OK but ERROR");
         ping(words, "/0", "nothing");
         ping(words, "", "BEGIN");
         http.send(http.request("POST", "/ping/" + uuid(words), null));
         assertThat(checks.pings(words))
                 .extracting(TestChecks.Row::kind)
-                .containsExactly("success", "fail", "ign", "start", "ign");
+                .containsExactly("success", "success", "success", "fail", "ign", "start", "ign");
         var strict =
                 checks.with("strict", TestChecks.keywords(new Keywords("", "SUCCESS", "", false, false, true, true)));
         get("/ping/" + uuid(strict));
@@ -407,6 +513,7 @@ class PingTest {
     }
 
     @Test
+    @Proves({"F10", "D3"})
     void body_cut_within_a_letter_is_read_with_a_replacement() {
         var words =
                 checks.with("words", TestChecks.keywords(new Keywords("", "SUCCESS", "", false, false, true, false)));
@@ -416,16 +523,37 @@ class PingTest {
     }
 
     @Test
+    @Proves({"P24", "D1"})
     void check_that_takes_post_only_records_others_without_effect() {
         var check = checks.with("post", TestChecks.flags(false, true));
         assertThat(get("/ping/" + uuid(check)).body()).isEqualTo("OK");
         assertThat(checks.read(check).status()).isEqualTo(Status.NEW);
         ping(check, "", "x");
         assertThat(checks.read(check).status()).isEqualTo(Status.UP);
-        assertThat(checks.pings(check)).extracting(TestChecks.Row::kind).containsExactly("ign", "success");
+        http.send(http.request("PUT", "/ping/" + uuid(check), "x"));
+        assertThat(checks.pings(check)).extracting(TestChecks.Row::kind).containsExactly("ign", "success", "success");
     }
 
     @Test
+    @Proves({"F5", "F6"})
+    void what_is_without_effect_stays_so_whatever_words_say() {
+        var words = TestChecks.keywords(new Keywords("", "OK", "ERROR", false, false, true, true));
+        var post = checks.with(
+                "post", is -> words.apply(TestChecks.flags(false, true).apply(is)));
+        get("/ping/" + uuid(post));
+        ping(post, "", "nothing");
+        assertThat(checks.pings(post)).extracting(TestChecks.Row::kind).containsExactly("ign", "fail");
+        var manual = checks.with(
+                "manual", is -> words.apply(TestChecks.flags(true, false).apply(is)));
+        http.post("/api/v3/checks/" + uuid(manual) + "/pause", "");
+        ping(manual, "", "OK");
+        ping(manual, "", "ERROR");
+        assertThat(checks.pings(manual)).extracting(TestChecks.Row::kind).containsExactly("ign", "ign");
+        assertThat(checks.read(manual).status()).isEqualTo(Status.PAUSED);
+    }
+
+    @Test
+    @Proves("W11")
     void wrong_input_of_every_kind_is_answered_with_4xx() throws IOException {
         var check = uuid(checks.daily("foo"));
         for (var request : new String[] {
@@ -450,6 +578,59 @@ class PingTest {
             }
         }
         assertThat(checks.bySlug("foo").getFirst().pings()).isZero();
+    }
+
+    @Test
+    @Proves("W15")
+    void connection_is_kept_or_its_end_is_announced() throws IOException {
+        var check = uuid(checks.daily("foo"));
+        checks.daily("twice");
+        checks.daily("twice");
+        var key = checks.pingKey();
+        var auth = "\r\nHost: x\r\nX-Api-Key: " + http.adminKey();
+        var list = new ArrayList<Integer>();
+        for (var request : new String[] {
+            "GET /ping/" + check + " HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /ping/" + check + "/256 HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /ping/00000000-0000-4000-8000-000000000000 HTTP/1.1\r\nHost: x\r\n\r\n",
+            "POST /ping/" + check + "?rid=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+            "POST /ping/" + key + "/none HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+            "POST /ping/" + key + "/twice HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+            "DELETE /ping/" + check + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
+            "OPTIONS /ping/" + check + " HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /ping/" + check + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "GET /ping/" + check + " HTTP/1.0\r\n\r\n",
+            "GET /ping/" + check + " HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+            "GET /api/v3/checks/ HTTP/1.1" + auth + "\r\n\r\n",
+            "GET /api/v3/checks/ HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /api/v3/checks/00000000-0000-4000-8000-000000000000 HTTP/1.1" + auth + "\r\n\r\n",
+            "PUT /api/v3/checks/ HTTP/1.1" + auth + "\r\nContent-Length: 2\r\n\r\n{}",
+            "POST /api/v3/checks/ HTTP/1.1" + auth + "\r\nContent-Length: 2\r\n\r\n[]",
+            "POST /api/v3/checks/" + check + "/resume HTTP/1.1" + auth + "\r\nContent-Length: 2\r\n\r\n{}",
+            "DELETE /api/v3/checks/" + check + " HTTP/1.1" + auth + "\r\nContent-Length: 4\r\n\r\nnull",
+            "BROKEN\r\n\r\n"
+        }) {
+            try (var raw = new RawHttp(http.base())) {
+                var answer = raw.send(request);
+                list.add(answer.status());
+                boolean announced = answer.header("Connection").equalsIgnoreCase("close");
+                if (!announced) {
+                    announced = request.contains("HTTP/1.0")
+                            && !answer.header("Connection").equalsIgnoreCase("keep-alive");
+                }
+                if (announced) {
+                    assertThat(raw.isEnded()).as(request).isTrue();
+                } else {
+                    assertThat(raw.send("OPTIONS /ping/" + check + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                                    .status())
+                            .as(request)
+                            .isEqualTo(204);
+                }
+            }
+        }
+        assertThat(list)
+                .containsExactly(
+                        200, 400, 404, 400, 404, 409, 405, 204, 200, 200, 200, 200, 401, 404, 405, 400, 409, 200, 400);
     }
 
     private void ping(Check check, String end, String body) {

@@ -47,7 +47,7 @@ class ScheduleLawsTest {
     private static final int DAYS_WATCHED = 60;
 
     static Stream<Long> seeds() {
-        return Stream.iterate(1L, seed -> seed + 1).limit(150);
+        return Stream.iterate(1L, seed -> seed + 1).limit(100);
     }
 
     /** Numbers as they are written, and which they are. */
@@ -359,7 +359,7 @@ class ScheduleLawsTest {
                         CronExpression.of("30 */2 * * *")::next,
                         CalendarExpression.of("*:0/20")::next)) {
                     var expected = next.after(at.minus(day), zone).orElseThrow();
-                    for (var from = at.minus(day); from.isBefore(at.plus(day)); from = from.plusSeconds(401)) {
+                    for (var from = at.minus(day); from.isBefore(at.plus(day)); from = from.plusSeconds(1201)) {
                         var found = next.after(from, zone).orElseThrow();
                         assertThat(found).as("%s after %s", zone, from).isAfter(from);
                         assertThat(found).as("%s after %s", zone, from).isAfterOrEqualTo(expected);

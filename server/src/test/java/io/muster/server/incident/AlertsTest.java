@@ -11,6 +11,7 @@ import io.muster.server.incident.Alert.Type;
 import io.muster.server.incident.channel.Listener.Says;
 import io.muster.server.incident.channel.webhook.WebhookReceiver;
 import io.muster.server.testing.Http;
+import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.TestBackground;
 import java.time.Duration;
@@ -242,6 +243,7 @@ class AlertsTest {
     }
 
     @Test
+    @Proves({"M15", "D7"})
     void alert_whose_server_dies_between_flip_and_send_is_sent_by_the_next() {
         raise(down(job(1)));
         time.passes(ofSeconds(10));

@@ -3,6 +3,7 @@ package io.muster.server.testing;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -69,11 +70,31 @@ public final class RawHttp implements Closeable {
         var text = head.toString(StandardCharsets.ISO_8859_1);
         var answer = new Answer(Integer.parseInt(text.split(" ", 3)[1]), text, "");
         var length = answer.header("Content-Length");
+        if (withBody && answer.header("Transfer-Encoding").equals("chunked")) {
+            return new Answer(answer.status(), text, chunks(in));
+        }
         if (!withBody || length.isEmpty()) return answer;
         return new Answer(
                 answer.status(),
                 text,
                 new String(in.readNBytes(Integer.parseInt(length)), StandardCharsets.ISO_8859_1));
+    }
+
+    private static String chunks(InputStream in) throws IOException {
+        var body = new StringBuilder();
+        while (true) {
+            var size = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) size.append((char) c);
+            int length = Integer.parseInt(size.toString().strip(), 16);
+            body.append(new String(in.readNBytes(length), StandardCharsets.ISO_8859_1));
+            in.readNBytes(2);
+            if (length == 0) return body.toString();
+        }
+    }
+
+    /** Whether the server says no more. */
+    public boolean isEnded() throws IOException {
+        return socket.getInputStream().read() < 0;
     }
 
     @Override
