@@ -40,6 +40,7 @@ record ConfigFile(Path path, Map<String, Object> settings) {
             "ping.soft-errors",
             "ping.per-minute",
             "ping.url",
+            "ping.retention",
             "check-limit",
             "audit-clear-details");
 

@@ -74,6 +74,11 @@ public record Check(
         return settings.failuresBeforeAlert();
     }
 
+    /** Names of jobs: while one is down, people are not told that this one is. */
+    public List<String> dependsOn() {
+        return settings.dependsOn();
+    }
+
     public @Nullable Integer bodyLimit() {
         return settings.bodyLimit();
     }

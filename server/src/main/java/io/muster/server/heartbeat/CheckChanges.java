@@ -7,14 +7,11 @@ import io.muster.server.audit.AuditLog;
 import io.muster.server.audit.OwnEvent;
 import io.muster.server.deadline.Deadlines;
 import io.muster.server.heartbeat.ChecksChanged.Change;
-import io.muster.server.incident.Alert;
-import io.muster.server.incident.Alerts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +30,8 @@ class CheckChanges {
     private final CheckRepository checks;
     private final FlipRepository flipRows;
     private final Deadlines deadlines;
-    private final Alerts alerts;
+    private final Retention retention;
+    private final JobAlerts alerts;
     private final AuditLog audit;
     private final Access access;
     private final Supplier<List<CheckListener>> listeners;
@@ -42,13 +40,15 @@ class CheckChanges {
             CheckRepository checks,
             FlipRepository flipRows,
             Deadlines deadlines,
-            Alerts alerts,
+            Retention retention,
+            JobAlerts alerts,
             AuditLog audit,
             Access access,
             ObjectProvider<CheckListener> listeners) {
         this.checks = checks;
         this.flipRows = flipRows;
         this.deadlines = deadlines;
+        this.retention = retention;
         this.alerts = alerts;
         this.audit = audit;
         this.access = access;
@@ -69,6 +69,7 @@ class CheckChanges {
                 armed.stream().filter(CheckChanges::heardOf).map(Change::now).toList();
         checks.update(heardOf);
         deadlines.arm(CheckDeadline.NAME, earlier);
+        retention.begin(firstHeard(armed), now);
         tell(armed, now);
         var told =
                 new ChecksChanged(armed.stream().filter(CheckChanges::concerns).toList(), now);
@@ -77,6 +78,16 @@ class CheckChanges {
             listeners.get().forEach(listener -> verdicts.addAll(listener.on(told)));
         }
         return verdicts;
+    }
+
+    /** Those that heard their first ping. */
+    private static List<Long> firstHeard(List<Change> changes) {
+        var ids = new ArrayList<Long>(0);
+        for (var change : changes) {
+            var before = change.before();
+            if (before != null && before.pings() == 0 && !change.heard().isEmpty()) ids.add(before.id());
+        }
+        return ids;
     }
 
     /** Not when only its deadline moved. */
@@ -105,19 +116,17 @@ class CheckChanges {
     private void tell(List<Change> changes, Instant now) {
         var flips = new ArrayList<Flip>();
         var events = new ArrayList<OwnEvent>();
-        var news = new ArrayList<Alert>();
         for (var change : changes) {
             for (var flip : change.flips()) {
                 var check = requireNonNull(change.after());
                 flips.add(flip);
                 events.add(event(check, flip));
-                if (flip.isNews()) news.add(alert(change, check, flip));
                 log(check, flip);
             }
         }
         flipRows.insert(flips, now);
         audit.record(events);
-        alerts.raise(news, now);
+        alerts.tell(changes, now);
     }
 
     private OwnEvent event(Check check, Flip flip) {
@@ -129,18 +138,6 @@ class CheckChanges {
                 flip.at(),
                 access.caller(),
                 Map.of("from", flip.from().word(), "reason", flip.reason()));
-    }
-
-    private static Alert alert(Change change, Check check, Flip flip) {
-        return flip.to() == Status.DOWN ? JobAlert.down(check, flip, failure(change, flip)) : JobAlert.up(check, flip);
-    }
-
-    /** That of the ping which turned the check down; empty if silence did. */
-    private static Optional<Failure> failure(Change change, Flip flip) {
-        return change.heard().stream()
-                .filter(ping -> ping.kind() == Kind.FAIL && ping.at().equals(flip.at()))
-                .findFirst()
-                .map(Failure::of);
     }
 
     private static void log(Check check, Flip flip) {

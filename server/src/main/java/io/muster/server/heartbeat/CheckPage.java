@@ -40,12 +40,14 @@ class CheckPage {
     private static final int JUDGED = 1_000;
 
     private final CheckBoard board;
+    private final Checks checks;
     private final ObjectProvider<CheckFacts> above;
     private final PingUrls urls;
     private final JsonMapper json;
 
-    CheckPage(CheckBoard board, ObjectProvider<CheckFacts> above, PingUrls urls, JsonMapper json) {
+    CheckPage(CheckBoard board, Checks checks, ObjectProvider<CheckFacts> above, PingUrls urls, JsonMapper json) {
         this.board = board;
+        this.checks = checks;
         this.above = above;
         this.urls = urls;
         this.json = json;
@@ -79,6 +81,9 @@ class CheckPage {
         settings.add(
                 new CheckView.Setting("Schedule", schedule(check.schedule()) + ", grace " + promise(check.grace())));
         facts.ifPresent(each -> settings.addAll(each.settings(check.id())));
+        if (!check.dependsOn().isEmpty()) {
+            settings.add(new CheckView.Setting("Needs", String.join(", ", check.dependsOn())));
+        }
         if (!check.tags().isEmpty()) {
             settings.add(new CheckView.Setting("Tags", String.join(", ", check.tags())));
         }
@@ -98,6 +103,7 @@ class CheckPage {
                 dueSmall(check, due),
                 good(judged),
                 goodSmall(judged),
+                telling(check, as, mayWrite),
                 exposures,
                 runsWords(judged),
                 runsJson(judged, took, rows),
@@ -138,6 +144,15 @@ class CheckPage {
                 ? begin + " " + count(violations, "tenant") + " of " + route.fromRegion()
                         + (violations == 1 ? " is" : " are") + " exposed."
                 : begin + " " + count(route.atRisk(), "tenant") + (route.atRisk() == 1 ? " is" : " are") + " at risk.";
+    }
+
+    private CheckView.Telling telling(Check check, Shown as, boolean mayWrite) {
+        var held = checks.heldBack(List.of(check.id())).get(check.id());
+        var begin = as == Shown.DOWN ? "Not told: " : "If it goes down, nobody is told: ";
+        return new CheckView.Telling(
+                held == null ? null : begin + CheckWords.held(held),
+                checks.snoozes(List.of(check.id())).get(check.id()),
+                mayWrite ? "/checks/" + check.jobId() + "/snooze" : null);
     }
 
     private static CheckView.@Nullable Act act(Check check) {

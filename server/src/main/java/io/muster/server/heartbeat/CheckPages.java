@@ -10,10 +10,13 @@ import io.muster.server.layout.NavCount;
 import io.muster.server.layout.Pages;
 import io.muster.server.layout.State;
 import io.muster.server.problem.Problem;
+import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -151,6 +154,31 @@ class CheckPages implements NavCount {
     String resume(@PathVariable String jobId) {
         if (checks.resume(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
         return "redirect:/checks/" + jobId;
+    }
+
+    @PostMapping("/checks/{jobId}/snooze")
+    String snooze(
+            @PathVariable String jobId,
+            @RequestParam("for") String length,
+            @RequestParam(defaultValue = "") String reason) {
+        if (checks.snooze(project(), jobId, span(length), reason.strip()).isEmpty()) {
+            throw Problem.notFound("There is no check " + jobId + ".");
+        }
+        return "redirect:/checks/" + jobId;
+    }
+
+    @PostMapping("/checks/{jobId}/snooze/end")
+    String endSnooze(@PathVariable String jobId) {
+        if (!checks.endSnooze(project(), jobId)) throw Problem.notFound("There is no check " + jobId + ".");
+        return "redirect:/checks/" + jobId;
+    }
+
+    private static Duration span(String text) {
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeParseException wrong) {
+            throw new Refused("for", "must be a duration such as PT4H; got " + Refused.shown(text));
+        }
     }
 
     private String project() {

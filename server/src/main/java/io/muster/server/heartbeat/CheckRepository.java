@@ -45,7 +45,7 @@ class CheckRepository {
             filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store, alert_region, status,
             status_since, last_ping, last_success, last_start, last_start_rid, last_duration_ms, last_report_failed, pings,
             armed_at, created_at, updated_at, start_by_seconds, max_runtime_seconds, min_runtime_seconds, rows_min, rows_max,
-            bytes_min, bytes_max, failures_before_alert
+            bytes_min, bytes_max, failures_before_alert, depends_on
             """;
 
     /** In the order in which {@link #locked} reads them: what each ping needs. */
@@ -310,10 +310,10 @@ class CheckRepository {
                         grace_seconds, manual_resume, post_only, start_kw, success_kw, failure_kw, filter_subject,
                         filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store,
                         alert_region, start_by_seconds, max_runtime_seconds, min_runtime_seconds, rows_min, rows_max,
-                        bytes_min, bytes_max, failures_before_alert, updated_at, project, uuid, unique_key, job_id, badge_key, created_at, status_since,
-                        status)
+                        bytes_min, bytes_max, failures_before_alert, depends_on, updated_at, project, uuid, unique_key,
+                        job_id, badge_key, created_at, status_since, status)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                        ?, ?, ?)
+                        ?, ?, ?, ?)
                 """, unborn, BATCH, (row, check) -> {
             int next = settings(row, check);
             row.setString(next++, check.project());
@@ -336,7 +336,7 @@ class CheckRepository {
                        success_kw = ?, failure_kw = ?, filter_subject = ?, filter_body = ?, filter_http_body = ?,
                        filter_default_fail = ?, body_limit = ?, channels = ?, alert_store = ?, alert_region = ?,
                        start_by_seconds = ?, max_runtime_seconds = ?, min_runtime_seconds = ?, rows_min = ?,
-                       rows_max = ?, bytes_min = ?, bytes_max = ?, failures_before_alert = ?,
+                       rows_max = ?, bytes_min = ?, bytes_max = ?, failures_before_alert = ?, depends_on = ?,
                        updated_at = ?, declaration = nextval('checks_declaration'), due_at = ?
                  where id = ?
                 """, checks, BATCH, (row, check) -> {
@@ -385,6 +385,8 @@ class CheckRepository {
             row.setObject(n++, range == null ? null : range.max(), Types.BIGINT);
         }
         row.setObject(n++, is.failuresBeforeAlert() == 1 ? null : is.failuresBeforeAlert(), Types.INTEGER);
+        var upstream = is.dependsOn();
+        row.setArray(n++, upstream.isEmpty() ? null : row.getConnection().createArrayOf("text", upstream.toArray()));
         row.setObject(n++, check.updatedAt().atOffset(ZoneOffset.UTC));
         return n;
     }
@@ -525,6 +527,7 @@ class CheckRepository {
             case String other -> throw new IllegalStateException("unknown value of checks.kind: " + other);
         };
         var channels = row.getArray(27);
+        var upstream = row.getArray(50);
         return new Settings(
                 row.getBoolean(7),
                 row.getString(8),
@@ -549,7 +552,8 @@ class CheckRepository {
                 row.getString(28),
                 row.getString(29),
                 bounds(row, 42),
-                Objects.requireNonNullElse(row.getObject(49, Integer.class), 1));
+                Objects.requireNonNullElse(row.getObject(49, Integer.class), 1),
+                upstream == null ? List.of() : List.of((String[]) upstream.getArray()));
     }
 
     /** @param first the column of start_by_seconds; the others follow */

@@ -29,6 +29,7 @@ public record CheckView(
         String dueSmall,
         String onTime,
         String onTimeSmall,
+        Telling telling,
         List<Exposed> exposures,
         String runsWords,
         String runsJson,
@@ -50,6 +51,18 @@ public record CheckView(
         return pings.stream()
                 .anyMatch(ping -> ping.rows() != null && !ping.rows().isEmpty());
     }
+
+    /**
+     * Whether people are told when it is down.
+     *
+     * @param notTold why they are not, {@code Not told: waits for database-backup}; null: they are
+     * @param snooze null: nobody snoozed it
+     * @param path where to ask for a snooze; null for who may not write
+     */
+    public record Telling(
+            @Nullable String notTold,
+            @Nullable Snooze snooze,
+            @Nullable String path) {}
 
     /** What a person may do now: pause or resume. */
     public record Act(String title, String icon, String path) {}

@@ -86,6 +86,17 @@ public final class CheckWords {
         };
     }
 
+    /** Why people are not told. */
+    static String held(Hold hold) {
+        var until = hold.until() == null ? "" : " until " + Figures.utc(hold.until());
+        return switch (hold.because()) {
+            case SNOOZE -> "snoozed by " + hold.what() + until;
+            case MAINTENANCE -> "maintenance window " + hold.what() + until;
+            case WAITS_FOR -> "waits for " + hold.what();
+            case FOLLOWS -> "may follow " + hold.what() + ", which is up again," + until;
+        };
+    }
+
     static String lastWords(Check check) {
         if (check.isStarted()) return "started";
         if (check.lastPing() == null) return "waits for its first ping";

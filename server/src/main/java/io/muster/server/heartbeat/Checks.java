@@ -4,12 +4,18 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
 
+import io.muster.server.access.Access;
+import io.muster.server.audit.AuditLog;
+import io.muster.server.audit.OwnEvent;
+import io.muster.server.deadline.Deadlines;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.problem.Refused;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,11 +32,18 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class Checks {
 
+    private static final Duration LONGEST_SNOOZE = Duration.ofDays(30);
+
     private final CheckRepository checks;
     private final FlipRepository flips;
     private final PingRepository pings;
     private final CheckChanges changes;
     private final FailureRepository failures;
+    private final HoldRepository holds;
+    private final JobAlerts alerts;
+    private final Deadlines deadlines;
+    private final AuditLog audit;
+    private final Access access;
     private final InstantSource clock;
 
     Checks(
@@ -39,12 +52,22 @@ public class Checks {
             PingRepository pings,
             CheckChanges changes,
             FailureRepository failures,
+            HoldRepository holds,
+            JobAlerts alerts,
+            Deadlines deadlines,
+            AuditLog audit,
+            Access access,
             InstantSource clock) {
         this.checks = checks;
         this.flips = flips;
         this.pings = pings;
         this.changes = changes;
         this.failures = failures;
+        this.holds = holds;
+        this.alerts = alerts;
+        this.deadlines = deadlines;
+        this.audit = audit;
+        this.access = access;
         this.clock = clock;
     }
 
@@ -74,6 +97,89 @@ public class Checks {
     /** The last failure of each, and its cause; of those that had one among their last 100 pings. */
     public Map<Long, Failure> lastFailures(Collection<Long> ids) {
         return failures.last(ids);
+    }
+
+    /** Of each that is or would be held back from being told as down: why. */
+    public Map<Long, Hold> heldBack(Collection<Long> ids) {
+        return alerts.heldBack(List.copyOf(ids), clock.instant());
+    }
+
+    /** Of those that are snoozed. */
+    public Map<Long, Snooze> snoozes(Collection<Long> ids) {
+        return holds.snoozes(ids, clock.instant());
+    }
+
+    /** What these jobs, and those that they wait for, depend on. */
+    public Map<String, List<String>> dependencies(String project, Collection<String> jobIds) {
+        return holds.dependencies(project, jobIds);
+    }
+
+    /** A job, and one that it depends on. */
+    public record Dependent(String jobId, String needs) {}
+
+    /** Jobs that depend on one of these; the first {@code limit}. */
+    public List<Dependent> dependingOn(String project, Collection<String> jobIds, int limit) {
+        return holds.dependingOn(project, jobIds, limit);
+    }
+
+    /**
+     * Until then nobody is told that it is down; empty: there is no such job. A later one replaces it.
+     *
+     * @param until within 30 days
+     */
+    @Transactional
+    public Optional<Snooze> snooze(String project, String jobId, Instant until, String reason) {
+        var now = clock.instant();
+        Texts.require("reason", reason, 0, 500);
+        if (!until.isAfter(now) || until.isAfter(now.plus(LONGEST_SNOOZE))) {
+            throw new Refused("until", "must be later than now, and within 30 days; got " + until);
+        }
+        return checks.lockByJobId(project, List.of(jobId)).stream().findFirst().map(check -> {
+            var snooze = new Snooze(check.id(), until, reason, access.caller().name(), now);
+            holds.snooze(snooze);
+            audit.record(List.of(event(check, "check.snoozed", now, Map.of("until", until.toString()))));
+            settle(check, now, Map.of(Long.toString(check.id()), until));
+            return snooze;
+        });
+    }
+
+    /** One of {@link #snooze(String, String, Instant, String)}, from now on. */
+    @Transactional
+    public Optional<Snooze> snooze(String project, String jobId, Duration length, String reason) {
+        if (length.compareTo(Duration.ZERO) <= 0 || length.compareTo(LONGEST_SNOOZE) > 0) {
+            throw new Refused("for", "must be more than PT0S and at most P30D; got " + length);
+        }
+        return snooze(project, jobId, clock.instant().plus(length), reason);
+    }
+
+    /** Nothing happens to one that is not snoozed; false: there is no such job. */
+    @Transactional
+    public boolean endSnooze(String project, String jobId) {
+        var now = clock.instant();
+        var found = checks.lockByJobId(project, List.of(jobId));
+        for (var check : found) {
+            if (holds.unsnooze(List.of(check.id()), Instant.parse("9999-01-01T00:00:00Z")) == 0) continue;
+            audit.record(List.of(event(check, "check.snooze_ended", now, Map.of())));
+            settle(check, now, Map.of());
+        }
+        return !found.isEmpty();
+    }
+
+    private void settle(Check locked, Instant now, Map<String, Instant> ends) {
+        var again = new HashMap<>(ends);
+        again.putAll(alerts.settle(List.of(locked), now));
+        deadlines.arm(HeldBackDeadline.NAME, again);
+    }
+
+    private OwnEvent event(Check check, String action, Instant now, Map<String, String> details) {
+        return new OwnEvent(
+                OwnEvent.PLATFORM,
+                action,
+                "/jobs/" + check.jobId(),
+                OwnEvent.Status.SUCCESS,
+                now,
+                access.caller(),
+                details);
     }
 
     /** One of {@link #declare(String, Map)}. */

@@ -242,7 +242,8 @@ record CompatBody(
                 is.alertStore(),
                 is.alertRegion(),
                 is.bounds(),
-                is.failuresBeforeAlert());
+                is.failuresBeforeAlert(),
+                is.dependsOn());
     }
 
     /** A schedule wins over a timeout; grace and zone alone switch nothing. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyLimit how many bytes of a body are read, where it is not the ordinary limit
  * @param alertStore the store with whose alerts those about this job are grouped
  * @param failuresBeforeAlert people are told of the n-th failure or missed deadline in a row; 1 to 100
+ * @param dependsOn names of jobs of the same project, each once: while one is down, people are not told that this one is
  */
 public record Declaration(
         String name,
@@ -24,7 +25,10 @@ public record Declaration(
         @Nullable String alertStore,
         @Nullable String alertRegion,
         Bounds bounds,
-        int failuresBeforeAlert) {
+        int failuresBeforeAlert,
+        List<String> dependsOn) {
+
+    private static final int MOST_DEPENDENCIES = 50;
 
     public Declaration {
         Texts.require("name", name, 1, 100);
@@ -34,6 +38,9 @@ public record Declaration(
         }
         if (failuresBeforeAlert < 1 || failuresBeforeAlert > 100) {
             throw new Refused("failures_before_alert", "must be between 1 and 100; got " + failuresBeforeAlert);
+        }
+        if (dependsOn.size() > MOST_DEPENDENCIES) {
+            throw new Refused("depends_on", "may name " + MOST_DEPENDENCIES + " jobs at most; got " + dependsOn.size());
         }
         for (var tag : tags) {
             Texts.require("tags", tag, 1, 100);

@@ -8,14 +8,4 @@ import java.time.Instant;
  * @param at the ping's or the deadline's instant, which may be before it is recorded
  * @param reason success, fail, exit_code, timeout, paused or resumed
  */
-public record Flip(long check, Instant at, Status from, Status to, String reason) {
-
-    /** Whether people are told. A first report is no news, nor is what a person did. */
-    boolean isNews() {
-        return switch (to) {
-            case DOWN -> true;
-            case UP -> from == Status.DOWN;
-            case NEW, PAUSED -> false;
-        };
-    }
-}
+public record Flip(long check, Instant at, Status from, Status to, String reason) {}

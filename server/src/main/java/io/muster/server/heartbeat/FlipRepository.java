@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -40,6 +43,31 @@ class FlipRepository {
 
     private static String[] column(List<Flip> flips, Function<Flip, String> value) {
         return flips.stream().map(value).toArray(String[]::new);
+    }
+
+    /** The last time that each turned down, by check. */
+    Map<Long, Flip> lastDown(Collection<Long> checks) {
+        var turned = new HashMap<Long, Flip>();
+        db.sql("""
+                select down.check_id, down.at, down.from_status, down.reason
+                  from unnest(:checks) as asked (id)
+                 cross join lateral (select check_id, at, from_status, reason
+                                       from flip
+                                      where check_id = asked.id
+                                        and to_status = 'down'
+                                      order by id desc
+                                      limit 1) as down
+                """).param("checks", checks.toArray(Long[]::new)).query(row -> {
+            turned.put(
+                    row.getLong("check_id"),
+                    new Flip(
+                            row.getLong("check_id"),
+                            row.getObject("at", OffsetDateTime.class).toInstant(),
+                            Status.of(row.getString("from_status")),
+                            Status.DOWN,
+                            row.getString("reason")));
+        });
+        return turned;
     }
 
     /** Newest first. */

@@ -1,6 +1,7 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.incident.Alert;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What people are told of a job that changed. Pure. */
@@ -13,6 +14,12 @@ final class JobAlert {
 
     static Alert up(Check check, Flip flip) {
         return alert(Alert.Type.JOB_UP, check, flip, check.title() + " reported success", "Nothing: it works again.");
+    }
+
+    /** That it is down is not to be heard any more: it is paused, gone or held back. Ends reminders, and is never told. */
+    static Alert quiet(Check check, Instant now) {
+        var flip = new Flip(check.id(), now, Status.DOWN, check.status(), "");
+        return alert(Alert.Type.JOB_QUIET, check, flip, check.title() + " is not to be heard of", "Nothing.");
     }
 
     private static Alert alert(Alert.Type type, Check check, Flip flip, String cause, String whatToDo) {

@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param patience how long a ping waits to be stored before it is answered with 503; at most 2 s, so that jobs try again
  * @param softErrors an unknown uuid is answered {@code 200 OK (not found)}, as the hosted Healthchecks does
  * @param perMinute how many plain successes of a check are recorded a minute, up to 600; 0: all
+ * @param retention how long pings and flips are kept, 1 to 36,500 days; the newest 100 of each check always are
  */
 @ConfigurationProperties("muster.ping")
 record PingProperties(
@@ -24,7 +25,8 @@ record PingProperties(
         @DefaultValue("2") int lanes,
         @DefaultValue("1500ms") Duration patience,
         @DefaultValue("false") boolean softErrors,
-        @DefaultValue("0") int perMinute) {
+        @DefaultValue("0") int perMinute,
+        @DefaultValue("P400D") Duration retention) {
 
     /** The most that is read of a body, whatever is kept of it. */
     static final int READ_LIMIT = 10 << 20;
@@ -39,6 +41,9 @@ record PingProperties(
         }
         if (patience.compareTo(Duration.ofSeconds(2)) > 0) {
             throw new IllegalArgumentException("muster.ping.patience must be at most 2s, was " + patience);
+        }
+        if (retention.compareTo(Duration.ofDays(1)) < 0 || retention.compareTo(Duration.ofDays(36_500)) > 0) {
+            throw new IllegalArgumentException("muster.ping.retention must be P1D to P36500D, was " + retention);
         }
     }
 

@@ -34,6 +34,12 @@ class PingRepository implements DeadlineKind {
         return "pings-of-deleted-check";
     }
 
+    /** A check may have left any number. */
+    @Override
+    public int batch() {
+        return 4;
+    }
+
     @Override
     public Map<String, Instant> wake(List<String> ids, Instant now) {
         var again = new HashMap<String, Instant>();

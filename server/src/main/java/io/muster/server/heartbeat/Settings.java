@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyLimit how many bytes of a body are read; null: the ordinary limit
  * @param channels exactly these alert channels; null: those that select this job
  * @param failuresBeforeAlert people are told of the n-th failure or missed deadline in a row; 1 to 100
+ * @param dependsOn names of jobs of the same project: while one is down, people are not told that this one is
  */
 record Settings(
         boolean isNative,
@@ -35,7 +36,8 @@ record Settings(
         @Nullable String alertStore,
         @Nullable String alertRegion,
         Bounds bounds,
-        int failuresBeforeAlert) {
+        int failuresBeforeAlert,
+        List<String> dependsOn) {
 
     /** A period, an expression and a zone: those of the schedule, or what was last set, for the day it is used again. */
     record Hidden(Duration period, String expression, ZoneId tz) {
@@ -71,7 +73,8 @@ record Settings(
                 null,
                 null,
                 Bounds.NONE,
-                1);
+                1,
+                List.of());
     }
 
     /** What a job's declaration makes of these; what only the compatible API knows stays. */
@@ -93,7 +96,8 @@ record Settings(
                 job.alertStore(),
                 job.alertRegion(),
                 job.bounds(),
-                job.failuresBeforeAlert());
+                job.failuresBeforeAlert(),
+                job.dependsOn());
     }
 
     Settings withChannels(@Nullable List<String> others) {
@@ -114,6 +118,7 @@ record Settings(
                 alertStore,
                 alertRegion,
                 bounds,
-                failuresBeforeAlert);
+                failuresBeforeAlert,
+                dependsOn);
     }
 }

@@ -42,6 +42,8 @@ public record Alert(
         JOB_DOWN("job.down", "down"),
         JOB_UP("job.up", "up"),
         JOB_REMINDER("job.reminder", "reminder"),
+        /** Nobody is to hear any more that the job is down. Ends what was open; no channel sends it. */
+        JOB_QUIET("job.quiet", "quiet"),
         EXPOSURE_AT_RISK("exposure.at_risk", "at_risk"),
         EXPOSURE_VIOLATION("exposure.violation", "violation"),
         EXPOSURE_CLOSED("exposure.closed", "closed");

@@ -117,6 +117,25 @@ class AlertRepository {
                 .list();
     }
 
+    /** Checks with an alert that they are down, which is open or not sorted yet. */
+    List<Long> openJobs(JobSelector which) {
+        return db.sql("""
+                select distinct cast(split_part(subject, ':', 2) as bigint) as check_id
+                  from alert
+                 where (open or place is null)
+                   and type = 'job.down'
+                   and subject like 'job:%'
+                   and (:all or job_id = any (:ids) or job_tags && cast(:tags as text[]))
+                """)
+                .param("all", which instanceof JobSelector.All)
+                .param("ids", which instanceof JobSelector.These(var ids) ? ids.toArray(String[]::new) : new String[0])
+                .param(
+                        "tags",
+                        which instanceof JobSelector.Tagged(var tags) ? tags.toArray(String[]::new) : new String[0])
+                .query((row, n) -> row.getLong("check_id"))
+                .list();
+    }
+
     /** What sorting makes of an alert. */
     record Sorted(
             long id,

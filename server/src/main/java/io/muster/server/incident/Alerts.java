@@ -46,6 +46,11 @@ public class Alerts {
         deadlines.arm(AlertSorting.NAME, Map.of(raise.toString(), now));
     }
 
+    /** Checks of which people were told that they are down, or are about to be. */
+    public List<Long> openJobs(JobSelector which) {
+        return alerts.openJobs(which);
+    }
+
     private static Map<String, @Nullable Object> row(Alert alert) {
         if (alert.type() == Type.JOB_REMINDER) throw new IllegalArgumentException("reminders are not raised: " + alert);
         var job = alert.job();

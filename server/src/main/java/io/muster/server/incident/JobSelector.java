@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Of which jobs a channel hears: {@code "all"}, a list of ids, or {@code {"tags":["eu"]}}: those with one of the tags. */
-sealed interface JobSelector {
+/** Some jobs, as channels and maintenance windows name them: {@code "all"}, a list of ids, or {@code {"tags":["eu"]}}: those with one of the tags. */
+public sealed interface JobSelector {
 
     int MOST = 1_000;
 

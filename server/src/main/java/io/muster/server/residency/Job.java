@@ -12,6 +12,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicates null for a job that moves no tenants' data
  * @param startBy this and the next three: see {@link Bounds}
  * @param failuresBeforeAlert people are told of the n-th failure or missed deadline in a row; left out: 1
+ * @param dependsOn jobs that it needs, in order, each once: while one is down, people are not told that this one is
  */
 record Job(
         String name,
@@ -38,6 +40,7 @@ record Job(
         @Nullable Duration minRuntime,
         @Nullable Expects expects,
         @Nullable Integer failuresBeforeAlert,
+        @Nullable List<String> dependsOn,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UUID uuid) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofHours(1);
@@ -83,8 +86,7 @@ record Job(
     }
 
     /** How much the manifest of a success must tell of, over all its tenants; null: any. */
-    record Expects(
-            @Nullable Range rows, @Nullable Range bytes) {
+    record Expects(@Nullable Range rows, @Nullable Range bytes) {
 
         Expects {
             if (rows == null && bytes == null) throw new Refused("", "must have rows or bytes");
@@ -100,6 +102,7 @@ record Job(
         schedule(every, cron, oncalendar, tz);
         bounds(startBy, maxRuntime, minRuntime, expects);
         if (failuresBeforeAlert == null) failuresBeforeAlert = 1;
+        dependsOn = dependsOn == null ? List.of() : List.copyOf(new TreeSet<>(dependsOn));
     }
 
     static Job of(Check check, @Nullable Replicates replicates) {
@@ -121,6 +124,7 @@ record Job(
                 bounds.minRuntime(),
                 bounds.rows() == null && bounds.bytes() == null ? null : new Expects(bounds.rows(), bounds.bytes()),
                 check.failuresBeforeAlert(),
+                check.dependsOn(),
                 check.uuid().value());
     }
 
@@ -176,7 +180,8 @@ record Job(
                 replicates == null ? null : replicates.from(),
                 alertRegion,
                 bounds(startBy, maxRuntime, minRuntime, expects),
-                failuresBeforeAlert == null ? 1 : failuresBeforeAlert);
+                failuresBeforeAlert == null ? 1 : failuresBeforeAlert,
+                needs());
     }
 
     Job with(@Nullable UUID other) {
@@ -194,6 +199,11 @@ record Job(
                 minRuntime,
                 expects,
                 failuresBeforeAlert,
+                dependsOn,
                 other);
+    }
+
+    List<String> needs() {
+        return dependsOn == null ? List.of() : dependsOn;
     }
 }

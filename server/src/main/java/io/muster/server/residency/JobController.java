@@ -1,21 +1,30 @@
 package io.muster.server.residency;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.muster.server.access.Access;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.FlipRow;
+import io.muster.server.heartbeat.Snooze;
 import io.muster.server.heartbeat.Status;
 import io.muster.server.keys.Cursors;
 import io.muster.server.keys.Cursors.Page;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** What else there is about a job; its declaration is {@link JobNoun}'s. */
@@ -69,10 +78,44 @@ class JobController {
         return items;
     }
 
+    /** @param until or {@code for}: exactly one of the two */
+    record SnoozeRequest(
+            @Nullable Instant until,
+            @JsonProperty("for") @Nullable Duration length,
+            @Nullable String reason) {
+
+        SnoozeRequest {
+            if ((until == null) == (length == null)) {
+                throw new Refused("until", "must be given, or for: exactly one of the two");
+            }
+        }
+    }
+
+    @PostMapping("/api/v1/jobs/{slug}/snooze")
+    Snooze snooze(@PathVariable String slug, @RequestBody SnoozeRequest request) {
+        var reason = request.reason() == null ? "" : request.reason();
+        var project = access.caller().project();
+        var until = request.until();
+        var snooze = until != null
+                ? checks.snooze(project, slug, until, reason)
+                : checks.snooze(project, slug, Objects.requireNonNull(request.length()), reason);
+        return snooze.orElseThrow(() -> noJob(slug));
+    }
+
+    @DeleteMapping("/api/v1/jobs/{slug}/snooze")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void endSnooze(@PathVariable String slug) {
+        if (!checks.endSnooze(access.caller().project(), slug)) throw noJob(slug);
+    }
+
+    private static Problem noJob(String slug) {
+        return Problem.notFound("There is no job " + Refused.shown(slug) + ".");
+    }
+
     private Check check(String slug) {
         var caller = access.caller();
         return checks.find(caller.project(), slug)
                 .filter(_ -> caller.tenant() == null)
-                .orElseThrow(() -> Problem.notFound("There is no job " + Refused.shown(slug) + "."));
+                .orElseThrow(() -> noJob(slug));
     }
 }

@@ -4,6 +4,7 @@ import io.muster.server.access.Access;
 import io.muster.server.access.Caller;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.heartbeat.Dependencies;
 import io.muster.server.heartbeat.PingUrls;
 import io.muster.server.heartbeat.Schedule;
 import io.muster.server.problem.FieldError;
@@ -111,6 +112,9 @@ class JobNoun implements Noun<Job> {
                 FormField.of(FormField.Input.NUMBER, "expects.bytes.min", "Bytes, at least")
                         .beside(),
                 FormField.of(FormField.Input.NUMBER, "expects.bytes.max", "Bytes, at most"),
+                FormField.of(FormField.Input.LIST, "depends_on", "Needs")
+                        .example("database-backup")
+                        .hint("jobs: while one is down, nobody is told that this one is"),
                 FormField.reference("replicates.from", "Brings data from", "store")
                         .beside(),
                 FormField.reference("replicates.to", "To", "store").hint("empty: it moves no tenant’s data"),
@@ -145,9 +149,10 @@ class JobNoun implements Noun<Job> {
 
     @Override
     public List<Reference> references(Job job) {
-        var replicates = job.replicates();
-        if (replicates == null) return List.of();
         var references = new ArrayList<Reference>();
+        job.needs().forEach(needed -> references.add(new Reference("depends_on", kind(), needed)));
+        var replicates = job.replicates();
+        if (replicates == null) return references;
         references.add(new Reference("replicates.from", "store", replicates.from()));
         references.add(new Reference("replicates.to", "store", replicates.to()));
         if (replicates.selector() instanceof TenantSelector.OfPolicy(var policy)) {
@@ -167,7 +172,28 @@ class JobNoun implements Noun<Job> {
                 wrong.put(id, refused.errors());
             }
         });
+        cycle(proposed)
+                .ifPresent(cycle -> wrong.putIfAbsent(
+                        cycle.stream().filter(proposed::containsKey).findFirst().orElseThrow(),
+                        List.of(new FieldError(
+                                "depends_on", "must not lead back to the job itself; got " + shown(cycle)))));
         return wrong;
+    }
+
+    /** One that all of these would be part of, or lead to. */
+    private Optional<List<String>> cycle(Map<String, Job> proposed) {
+        var needed = proposed.values().stream()
+                .flatMap(job -> job.needs().stream())
+                .distinct()
+                .toList();
+        if (needed.isEmpty()) return Optional.empty();
+        var needs = new HashMap<>(checks.dependencies(access.caller().project(), needed));
+        proposed.forEach((id, job) -> needs.put(id, job.needs()));
+        return Dependencies.cycle(proposed.keySet(), needs);
+    }
+
+    private static String shown(List<String> cycle) {
+        return Refused.shown(String.join(", ", cycle));
     }
 
     @Override
@@ -280,6 +306,10 @@ class JobNoun implements Noun<Job> {
     @Override
     public List<Use> uses(String kind, Collection<String> ids, int limit) {
         var uses = new ArrayList<Use>();
+        if (kind.equals(kind())) {
+            checks.dependingOn(access.caller().project(), ids, limit)
+                    .forEach(job -> uses.add(new Use(kind(), job.jobId(), job.needs())));
+        }
         if (!kind.equals("store") && !kind.equals("policy")) return uses;
         var rows = replications.all();
         var found = new HashMap<Long, String>();
@@ -311,6 +341,8 @@ class JobNoun implements Noun<Job> {
         var counts = exposures.openOf(ids);
         var unknown = replications.unknownTenants(ids);
         var failures = checks.lastFailures(ids);
+        var snoozes = checks.snoozes(ids);
+        var heldBack = checks.heldBack(ids);
         var extras = new HashMap<String, Map<String, @Nullable Object>>();
         for (var job : jobs) {
             var check = found.get(job.id());
@@ -326,6 +358,8 @@ class JobNoun implements Noun<Job> {
             more.put("started", check.isStarted());
             more.put("last_ping", check.lastPing());
             more.put("next_due", check.expectedAt().orElse(null));
+            more.put("snooze", snoozes.get(check.id()));
+            more.put("held_back", heldBack.get(check.id()));
             more.put("last_failure", failures.get(check.id()));
             more.put("exposures", counts.getOrDefault(check.id(), new ExposureRepository.Counts(0, 0)));
             more.put("warnings", warnings(job.value(), now));

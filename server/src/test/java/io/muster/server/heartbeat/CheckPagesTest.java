@@ -127,7 +127,8 @@ class CheckPagesTest {
                 null,
                 null,
                 Bounds.NONE,
-                1);
+                1,
+                List.of());
     }
 
     /** An hourly job that reported each hour, the last time {@code minutesAgo}. */

@@ -73,7 +73,8 @@ class TestChecks {
                 is.alertStore(),
                 is.alertRegion(),
                 is.bounds(),
-                is.failuresBeforeAlert());
+                is.failuresBeforeAlert(),
+                is.dependsOn());
     }
 
     static UnaryOperator<Settings> keywords(Keywords keywords) {
@@ -94,7 +95,8 @@ class TestChecks {
                 is.alertStore(),
                 is.alertRegion(),
                 is.bounds(),
-                is.failuresBeforeAlert());
+                is.failuresBeforeAlert(),
+                is.dependsOn());
     }
 
     static UnaryOperator<Settings> flags(boolean manualResume, boolean postOnly) {
@@ -115,7 +117,8 @@ class TestChecks {
                 is.alertStore(),
                 is.alertRegion(),
                 is.bounds(),
-                is.failuresBeforeAlert());
+                is.failuresBeforeAlert(),
+                is.dependsOn());
     }
 
     /** As a replication job declares its check. */
@@ -130,7 +133,8 @@ class TestChecks {
                 "intake-us",
                 "us-east-1",
                 Bounds.NONE,
-                1);
+                1,
+                List.of());
     }
 
     Check read(Check check) {

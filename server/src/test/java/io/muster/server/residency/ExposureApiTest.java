@@ -71,6 +71,25 @@ class ExposureApiTest {
     }
 
     @Test
+    void what_an_exposure_says_outlives_the_pings_that_proved_it() {
+        ping("");
+        time.passes(ofMinutes(21));
+        ping("");
+        time.passes(Duration.ZERO);
+        var closed = exposures("tenant=acme").get(0);
+        for (int n = 0; n < 100; n++) ping("");
+        time.passes(Duration.ofDays(401));
+        time.passes(Duration.ofDays(1));
+        var uuid = http.get("/api/v1/jobs/sweep").json().path("uuid").asString();
+        assertThat(http.get("/api/v3/checks/" + uuid + "/pings/").json().path("pings"))
+                .as("of 102 pings")
+                .hasSize(100);
+        var id = closed.path("id").asString();
+        assertThat(http.get("/api/v1/exposures/" + id).json()).isEqualTo(closed);
+        assertThat(http.get("/exposures/" + id).status()).isEqualTo(200);
+    }
+
+    @Test
     void failure_puts_at_risk_at_once() {
         ping("");
         time.passes(ofMinutes(2));

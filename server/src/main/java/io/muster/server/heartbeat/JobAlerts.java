@@ -1,0 +1,267 @@
+package io.muster.server.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toMap;
+
+import io.muster.server.audit.AuditLog;
+import io.muster.server.audit.OwnEvent;
+import io.muster.server.deadline.Deadlines;
+import io.muster.server.heartbeat.ChecksChanged.Change;
+import io.muster.server.heartbeat.HoldRepository.Held;
+import io.muster.server.heartbeat.HoldRepository.Name;
+import io.muster.server.incident.Alert;
+import io.muster.server.incident.Alerts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Whether and when people are told of a job that changed. A snooze, a window or another job may hold an alert back. */
+@Component
+class JobAlerts {
+
+    /** However a wait was to end, it is looked at again so often: nothing is held back for ever by a mistake. */
+    private static final Duration AT_LEAST_EVERY = Duration.ofMinutes(15);
+
+    private final HoldRepository holds;
+    private final FlipRepository flips;
+    private final FailureRepository failures;
+    private final Alerts alerts;
+    private final AuditLog audit;
+    private final Deadlines deadlines;
+
+    JobAlerts(
+            HoldRepository holds,
+            FlipRepository flips,
+            FailureRepository failures,
+            Alerts alerts,
+            AuditLog audit,
+            Deadlines deadlines) {
+        this.holds = holds;
+        this.flips = flips;
+        this.failures = failures;
+        this.alerts = alerts;
+        this.audit = audit;
+        this.deadlines = deadlines;
+    }
+
+    /** What is raised, held back and released in one transaction. */
+    private final class Telling {
+
+        private final Instant now;
+        private final List<Alert> raised = new ArrayList<>();
+        private final List<OwnEvent> events = new ArrayList<>();
+        private final Map<Long, Held> held = new HashMap<>();
+        private final List<Long> released = new ArrayList<>();
+        private final Map<String, Instant> again = new HashMap<>();
+
+        Telling(Instant now) {
+            this.now = now;
+        }
+
+        void hold(Check check, Hold hold, boolean told) {
+            held.put(check.id(), new Held(check.id(), hold, told));
+            events.add(OwnEvent.of(
+                    OwnEvent.PLATFORM,
+                    "alert.held_back",
+                    "/jobs/" + check.jobId(),
+                    now,
+                    Map.of("because", hold.because().word(), "what", hold.what())));
+        }
+
+        void lookAgain(Check check, Hold hold) {
+            var soon = now.plus(AT_LEAST_EVERY);
+            var until = hold.until();
+            again.put(Long.toString(check.id()), until != null && until.isBefore(soon) ? until : soon);
+        }
+
+        void release(long check) {
+            held.remove(check);
+            released.add(check);
+        }
+
+        void store() {
+            holds.release(released);
+            holds.hold(held.values());
+            audit.record(events);
+            alerts.raise(raised, now);
+        }
+    }
+
+    /** In the transaction of the flips, when they are stored; the checks are locked. */
+    void tell(List<Change> changes, Instant now) {
+        var concerned = changes.stream()
+                .filter(change -> !change.flips().isEmpty() || wasDown(change) != isDown(change) || isTiedAnew(change))
+                .toList();
+        if (concerned.isEmpty()) return;
+        var ids = concerned.stream().map(JobAlerts::id).toList();
+        var reasons = holds.reasons(
+                concerned.stream()
+                        .filter(change -> change.flips().stream().anyMatch(flip -> flip.to() == Status.DOWN))
+                        .map(JobAlerts::id)
+                        .toList(),
+                now);
+        var heldBefore = holds.held(ids);
+        var telling = new Telling(now);
+        for (var change : concerned) {
+            var check = change.after();
+            if (check == null) {
+                if (wasDown(change)) telling.raised.add(JobAlert.quiet(requireNonNull(change.before()), now));
+                continue;
+            }
+            if (isDown(change) && isTiedAnew(change)) telling.again.put(Long.toString(check.id()), now);
+            var held = heldBefore.get(check.id());
+            for (var flip : change.flips()) {
+                held = tell(telling, change, flip, held, reasons.get(check.id()));
+            }
+        }
+        telling.store();
+        deadlines.arm(HeldBackDeadline.NAME, telling.again);
+        wakeDependents(concerned, now);
+    }
+
+    /** Answers how the check is held back after the flip; null: it is not. */
+    private @Nullable Held tell(Telling telling, Change change, Flip flip, @Nullable Held held, @Nullable Hold reason) {
+        var check = change.now();
+        if (flip.to() == Status.DOWN) {
+            if (reason == null) {
+                telling.raised.add(JobAlert.down(check, flip, failure(change, flip)));
+                return null;
+            }
+            telling.hold(check, reason, false);
+            telling.lookAgain(check, reason);
+            return telling.held.get(check.id());
+        }
+        if (flip.from() != Status.DOWN) return held;
+        if (held != null) telling.release(check.id());
+        if (flip.to() != Status.UP) telling.raised.add(JobAlert.quiet(check, telling.now));
+        else if (held == null || held.told()) telling.raised.add(JobAlert.up(check, flip));
+        return null;
+    }
+
+    /** That of the ping which turned the check down; empty if silence did. */
+    private static Optional<Failure> failure(Change change, Flip flip) {
+        return change.heard().stream()
+                .filter(ping -> ping.kind() == Kind.FAIL && ping.at().equals(flip.at()))
+                .findFirst()
+                .map(Failure::of);
+    }
+
+    /** Jobs that wait for one of these look again, in transactions of their own. */
+    private void wakeDependents(List<Change> changes, Instant now) {
+        var names = new LinkedHashSet<Name>();
+        for (var change : changes) {
+            if (wasDown(change) != isDown(change) || isTiedAnew(change)) {
+                for (var check : new Check[] {change.before(), change.after()}) {
+                    if (check != null) names.add(new Name(check.project(), check.jobId()));
+                }
+            }
+        }
+        if (names.isEmpty()) return;
+        deadlines.arm(
+                DependentsDeadline.NAME,
+                holds.withDependents(names).stream().collect(toMap(DependentsDeadline::key, _ -> now)));
+    }
+
+    /**
+     * Holds back what people are not to hear any more, and tells what they are to hear again.
+     *
+     * @param locked checks, whether down or not
+     * @return when to look at each again, by its id; those left out need it no more
+     */
+    Map<String, Instant> settle(List<Check> locked, Instant now) {
+        var ids = locked.stream().map(Check::id).toList();
+        var down = locked.stream()
+                .filter(check -> check.status() == Status.DOWN)
+                .map(Check::id)
+                .toList();
+        holds.unsnooze(ids, now);
+        var reasons = holds.reasons(down, now);
+        var heldBefore = holds.held(ids);
+        var telling = new Telling(now);
+        var tell = new ArrayList<Check>();
+        for (var check : locked) {
+            var held = Optional.ofNullable(heldBefore.get(check.id()));
+            if (check.status() != Status.DOWN) {
+                if (held.isPresent()) telling.release(check.id());
+                continue;
+            }
+            var hold =
+                    Hold.next(held.map(Held::hold), Optional.ofNullable(reasons.get(check.id())), check.grace(), now);
+            if (hold.isPresent()) {
+                if (held.isEmpty()) telling.raised.add(JobAlert.quiet(check, now));
+                if (!hold.equals(held.map(Held::hold))) {
+                    telling.hold(check, hold.get(), held.map(Held::told).orElse(true));
+                }
+                telling.lookAgain(check, hold.get());
+            } else if (held.isPresent()) {
+                telling.release(check.id());
+                tell.add(check);
+            }
+        }
+        telling.raised.addAll(downNow(tell));
+        telling.store();
+        return telling.again;
+    }
+
+    /** That they are down is told with what is stored of it. */
+    private List<Alert> downNow(List<Check> checks) {
+        if (checks.isEmpty()) return List.of();
+        var ids = checks.stream().map(Check::id).toList();
+        var turned = flips.lastDown(ids);
+        var failed = failures.last(ids);
+        return checks.stream()
+                .map(check -> {
+                    var flip = turned.getOrDefault(
+                            check.id(), new Flip(check.id(), check.statusSince(), Status.UP, Status.DOWN, "fail"));
+                    var failure = flip.reason().equals("timeout") ? null : failed.get(check.id());
+                    return JobAlert.down(check, flip, Optional.ofNullable(failure));
+                })
+                .toList();
+    }
+
+    /** Looks at these again now, for something that holds back alerts has changed. */
+    void lookAgain(Iterable<Long> checks, Instant now) {
+        var keys = new HashMap<String, Instant>();
+        checks.forEach(check -> keys.put(Long.toString(check), now));
+        deadlines.arm(HeldBackDeadline.NAME, keys);
+    }
+
+    /** Of each that is or would be held back now: why. */
+    Map<Long, Hold> heldBack(List<Long> checks, Instant now) {
+        var reasons = holds.reasons(checks, now);
+        holds.held(checks).forEach((check, held) -> reasons.putIfAbsent(check, held.hold()));
+        return reasons;
+    }
+
+    private static long id(Change change) {
+        return requireNonNull(change.after() == null ? change.before() : change.after())
+                .id();
+    }
+
+    private static boolean wasDown(Change change) {
+        return change.before() != null && change.before().status() == Status.DOWN;
+    }
+
+    private static boolean isDown(Change change) {
+        return change.after() != null && change.after().status() == Status.DOWN;
+    }
+
+    /** Whether it has another name, or waits for others. */
+    private static boolean isTiedAnew(Change change) {
+        return change.before() != null
+                && change.after() != null
+                && (!Objects.equals(change.before().jobId(), change.after().jobId())
+                        || !change.before()
+                                .settings()
+                                .dependsOn()
+                                .equals(change.after().settings().dependsOn()));
+    }
+}
