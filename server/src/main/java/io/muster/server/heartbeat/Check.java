@@ -161,6 +161,26 @@ public record Check(
         return now.isBefore(due.plus(grace())) ? CheckStatus.GRACE : CheckStatus.DOWN;
     }
 
+    /** Up, and no run of it is timed. */
+    boolean isCalm() {
+        return state.status() == Status.UP
+                && state.lastStart() == null
+                && !state.lastReportFailed()
+                && state.armedAt() != null;
+    }
+
+    /**
+     * Whether {@code ping} is a success that decides nothing if this check is calm, but when the next report is due: by its
+     * declaration nothing else is asked of it, and nobody above is concerned.
+     */
+    boolean isPlain(Ping ping) {
+        return ping.action() == Kind.SUCCESS
+                && settings.bodyLimit() == null
+                && settings.bounds().equals(Bounds.NONE)
+                && !settings.postOnly()
+                && !settings.keywords().httpBody();
+    }
+
     /** What came of a ping. */
     record Step(Check after, Heard heard, Optional<Flip> flip) {}
 

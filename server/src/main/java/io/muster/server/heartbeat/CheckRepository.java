@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -286,6 +287,59 @@ class CheckRepository {
         return checks;
     }
 
+    /** A check of which {@link KnownChecks#calm} is true; null: not known, or not so. */
+    KnownChecks.@Nullable Known calm(UUID uuid) {
+        return known.calm(uuid);
+    }
+
+    /** What was last heard of a check, for {@link #calm}. */
+    void heardOf(UUID uuid, boolean calm) {
+        known.heardOf(uuid, calm);
+    }
+
+    /**
+     * {@code count} successes of one check that only move its next report on.
+     *
+     * @param declaration the one by which they are plain
+     * @param at when the last of them was heard
+     * @param dueAt when the next report is due after that
+     * @param downAt when silence turns the check down
+     */
+    record PlainSuccesses(long id, long declaration, int count, Instant at, Instant dueAt, Instant downAt) {}
+
+    /**
+     * Stores what the checks heard without having read them.
+     *
+     * @param heard one for each check, in the order of ids
+     * @return the number of the last ping of each check; one that was not calm, or is declared anew, is missing and as it was
+     */
+    Map<Long, Long> hear(List<PlainSuccesses> heard) {
+        var numbers = HashMap.<Long, Long>newHashMap(heard.size());
+        jdbc.query(
+                "select id, n from plain_successes(?, ?, ?, ?, ?, ?)",
+                row -> {
+                    row.setObject(1, longs(heard, PlainSuccesses::id));
+                    row.setObject(2, longs(heard, PlainSuccesses::declaration));
+                    row.setObject(
+                            3, heard.stream().mapToInt(PlainSuccesses::count).toArray());
+                    row.setObject(4, longs(heard, one -> micros(one.at())));
+                    row.setObject(5, longs(heard, one -> micros(one.dueAt())));
+                    row.setObject(6, longs(heard, one -> micros(one.downAt())));
+                },
+                row -> {
+                    numbers.put(row.getLong(1), row.getLong(2));
+                });
+        return numbers;
+    }
+
+    private static long[] longs(List<PlainSuccesses> heard, ToLongFunction<PlainSuccesses> column) {
+        return heard.stream().mapToLong(column).toArray();
+    }
+
+    private static long micros(Instant at) {
+        return at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
+    }
+
     /** A check that is not stored yet: it gets its id from {@link #insert}, and its job id from {@link #nameJobs}. */
     static Check unborn(String project, UUID uuid, Settings settings, Instant now) {
         var key = uniqueKey(uuid);
@@ -479,7 +533,7 @@ class CheckRepository {
         }
 
         private static @Nullable Long micros(@Nullable Instant at) {
-            return at == null ? null : at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
+            return at == null ? null : CheckRepository.micros(at);
         }
 
         private void array(PreparedStatement row, int place, String type, Column column) throws SQLException {

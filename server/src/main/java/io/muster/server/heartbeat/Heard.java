@@ -20,4 +20,10 @@ public record Heard(
         @Nullable UUID rid,
         @Nullable Integer exit,
         Optional<Instant> runStartedAt,
-        byte[] body) {}
+        byte[] body) {
+
+    /** Of a ping that decides nothing: see {@link Check#isPlain}. */
+    static Heard plainSuccess(long n, Ping ping) {
+        return new Heard(n, ping.at(), Kind.SUCCESS, ping.rid(), ping.exit(), Optional.empty(), ping.body());
+    }
+}

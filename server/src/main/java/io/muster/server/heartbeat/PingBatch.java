@@ -1,5 +1,7 @@
 package io.muster.server.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.muster.server.groupcommit.GroupCommit;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Ping.Target.BySlug;
@@ -23,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -31,6 +34,7 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Stores a batch of pings in one transaction: an acknowledged ping is a committed one. */
@@ -82,11 +86,38 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     @Override
     public List<PingAnswer> commit(List<Ping> pings) {
         try {
+            var plain = PlainPings.of(pings, checks);
+            if (plain != null) {
+                var answers = transaction.execute(status -> storePlain(plain, status));
+                if (answers != null) return answers;
+            }
             return transaction.execute(_ -> store(pings));
         } catch (DataAccessResourceFailureException | TransactionException away) {
             hearing.refused();
             throw away;
         }
+    }
+
+    /** Null, and nothing is stored: one of the checks was not as it was when it was last heard of. */
+    private @Nullable List<PingAnswer> storePlain(PlainPings plain, TransactionStatus status) {
+        limitSilence();
+        var numbers = checks.hear(plain.successes());
+        if (numbers.size() < plain.successes().size()) {
+            plain.uuidsBut(numbers.keySet()).forEach(uuid -> checks.heardOf(uuid, false));
+            status.setRollbackOnly();
+            return null;
+        }
+        var rows = new PingCopy();
+        var answers = new ArrayList<PingAnswer>(plain.pings().size());
+        for (var one : plain.pings()) {
+            var check = one.known().check();
+            var ping = one.ping().cut(read(check));
+            long n = requireNonNull(numbers.get(check.id())) - one.before();
+            rows.add(check.id(), ping, Heard.plainSuccess(n, ping), kept(check));
+            answers.add(new Recorded(n, false, check.bodyLimit(), null));
+        }
+        copy(rows.end());
+        return List.copyOf(answers);
     }
 
     private List<PingAnswer> store(List<Ping> pings) {
@@ -118,6 +149,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             }
         }
         if (!stories.isEmpty()) {
+            stories.values().forEach(story -> checks.heardOf(story.after.uuid().value(), story.after.isCalm()));
             copy(rows.end());
             var verdicts =
                     changes.store(stories.values().stream().map(Story::change).toList(), now);

@@ -19,12 +19,18 @@ import org.springframework.core.Ordered;
 class PingIntake {
 
     @Bean(destroyMethod = "close")
-    GroupCommit<Ping, PingAnswer> pingCommits(PingBatch batch, PingProperties settings) {
+    GroupCommit<Ping, PingAnswer> pingCommits(PingBatch batch, CheckRepository checks, PingProperties settings) {
         return new GroupCommit<>(
                 batch,
-                ping -> ping.target().lane(),
+                ping -> lane(ping, checks, settings.lanes()),
                 new GroupCommit.Limits(
                         "ping", settings.queue(), settings.batch(), settings.lanes(), settings.patience()));
+    }
+
+    /** The first is for plain pings alone, so that a batch of them need not look at the checks before it writes. */
+    private static int lane(Ping ping, CheckRepository checks, int lanes) {
+        if (PlainPings.isPlain(ping, checks)) return 0;
+        return 1 + Math.floorMod(ping.target().lane(), lanes - 1);
     }
 
     @Bean

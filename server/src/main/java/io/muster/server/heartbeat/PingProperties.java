@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param bodyLimit how many bytes of a body are kept; {@code none}: all of them, up to 10 MiB
  * @param queue most pings that wait in a lane to be stored; more are answered with 503 at once
  * @param batch most pings of one transaction
- * @param lanes transactions at a time; all pings of a check go by the same
+ * @param lanes transactions at a time, 2 to 8; one of them for plain pings, see {@link PlainPings}
  * @param patience how long a ping waits to be stored before it is answered with 503; at most 2 s, so that jobs try again
  * @param softErrors an unknown uuid is answered {@code 200 OK (not found)}, as the hosted Healthchecks does
  * @param perMinute how many plain successes of a check are recorded a minute, up to 600; 0: all
@@ -22,7 +22,7 @@ record PingProperties(
         @DefaultValue("10000") String bodyLimit,
         @DefaultValue("4096") int queue,
         @DefaultValue("512") int batch,
-        @DefaultValue("2") int lanes,
+        @DefaultValue("3") int lanes,
         @DefaultValue("1500ms") Duration patience,
         @DefaultValue("false") boolean softErrors,
         @DefaultValue("0") int perMinute,
@@ -38,6 +38,9 @@ record PingProperties(
         }
         if (perMinute < 0 || perMinute > 600) {
             throw new IllegalArgumentException("muster.ping.per-minute must be 0 to 600, was " + perMinute);
+        }
+        if (lanes < 2 || lanes > 8) {
+            throw new IllegalArgumentException("muster.ping.lanes must be 2 to 8, was " + lanes);
         }
         if (patience.compareTo(Duration.ofSeconds(2)) > 0) {
             throw new IllegalArgumentException("muster.ping.patience must be at most 2s, was " + patience);

@@ -1,0 +1,137 @@
+package io.muster.server.heartbeat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.server.deadline.PassingTime;
+import io.muster.server.testing.Http;
+import io.muster.server.testing.ServerTest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@ServerTest
+@Import(TestChecks.class)
+class PlainPingsTest {
+
+    private static final UUID RUN = UUID.randomUUID();
+
+    @Autowired
+    TestChecks checks;
+
+    @Autowired
+    CheckRepository repository;
+
+    @Autowired
+    Http http;
+
+    @Autowired
+    PassingTime time;
+
+    @Autowired
+    JdbcClient db;
+
+    /** Pings by slug are never plain, so the second check takes the long way. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3, 4})
+    void random_story_leaves_a_check_as_the_long_way_does(long seed) {
+        var random = new Random(seed);
+        var quick = checks.daily("quick");
+        var slow = checks.daily("slow");
+        int plain = 0;
+        for (int step = 0; step < 120; step++) {
+            if (repository.calm(quick.uuid().value()) != null) plain++;
+            switch (random.nextInt(14)) {
+                case 0 -> time.passes(Duration.ofHours(random.nextInt(30)));
+                case 1 -> both(quick, slow, "/pause", "");
+                case 2 -> both(quick, slow, "/resume", "");
+                case 3 -> both(quick, slow, "", "{\"timeout\":" + (3600 + 3600 * random.nextInt(30)) + "}");
+                case 4 ->
+                    ping(
+                            quick,
+                            slow,
+                            List.of("/start", "/start?rid=" + RUN, "/fail", "/3", "/log")
+                                    .get(random.nextInt(5)));
+                case 5 -> ping(quick, slow, "?rid=" + RUN);
+                case 6 -> ping(quick, slow, "/0");
+                default -> {
+                    time.clock().advance(Duration.ofMillis(random.nextInt(5_000)));
+                    ping(quick, slow, "");
+                }
+            }
+            var one = checks.read(quick).state();
+            var other = checks.read(slow).state();
+            assertThat(one).as("after step %s", step).isEqualTo(other);
+            assertThat(dueAt(quick)).as("after step %s", step).isEqualTo(dueAt(slow));
+        }
+        assertThat(plain).as("steps that could be plain").isGreaterThan(20);
+        assertThat(checks.pings(quick))
+                .usingRecursiveFieldByFieldElementComparator()
+                .isEqualTo(checks.pings(slow));
+        assertThat(checks.flips(quick)).isEqualTo(checks.flips(slow));
+    }
+
+    @Test
+    void pings_at_once_are_numbered_without_gaps_and_none_is_lost_when_the_guess_is_wrong() throws Exception {
+        var one = checks.daily("one");
+        var other = checks.daily("other");
+        for (int n = 0; n < 2; n++) {
+            get("/ping/" + uuid(one));
+            get("/ping/" + uuid(other));
+        }
+        assertThat(repository.calm(one.uuid().value())).isNotNull();
+        db.sql("update checks set status = 'down' where id = :id")
+                .param("id", other.id())
+                .update(); // by another server
+        try (var jobs = Executors.newVirtualThreadPerTaskExecutor()) {
+            var pings = LongStream.range(0, 200)
+                    .mapToObj(n -> (Callable<Integer>) () ->
+                            http.get("/ping/" + uuid(n % 4 == 0 ? other : one)).status())
+                    .toList();
+            for (var answer : jobs.invokeAll(pings)) assertThat(answer.get()).isEqualTo(200);
+        }
+        assertThat(checks.pings(one)).extracting(TestChecks.Row::n).containsExactlyElementsOf(numbers(152));
+        assertThat(checks.pings(other)).extracting(TestChecks.Row::n).containsExactlyElementsOf(numbers(52));
+        assertThat(checks.read(one).pings()).isEqualTo(152);
+        assertThat(checks.read(other).status()).isEqualTo(Status.UP);
+    }
+
+    private String dueAt(Check check) {
+        return db.sql("select coalesce(due_at, 'infinity') from checks where id = :id")
+                .param("id", check.id())
+                .query(String.class)
+                .single();
+    }
+
+    private static List<Long> numbers(long last) {
+        return LongStream.rangeClosed(1, last).boxed().toList();
+    }
+
+    private void both(Check quick, Check slow, String what, String body) {
+        var first = http.post("/api/v3/checks/" + uuid(quick) + what, body);
+        var second = http.post("/api/v3/checks/" + uuid(slow) + what, body);
+        assertThat(first.status()).isEqualTo(second.status());
+    }
+
+    private void ping(Check quick, Check slow, String what) {
+        get("/ping/" + uuid(quick) + what);
+        get("/ping/" + checks.pingKey() + "/slow" + what);
+    }
+
+    private void get(String path) {
+        assertThat(http.get(path).status()).isEqualTo(200);
+    }
+
+    private static UUID uuid(Check check) {
+        return check.uuid().value();
+    }
+}
