@@ -53,6 +53,7 @@ final class Bench {
     static {
         ALL.put("start", new StartBench());
         ALL.put("ping", new PingBench());
+        ALL.put("deadlines", new DeadlineBench());
     }
 
     public static void main(String[] args) throws Exception {
@@ -75,7 +76,7 @@ final class Bench {
                     boolean good = figure.promise().keptBy(figure.value());
                     kept &= good;
                     System.out.printf(
-                            "%-6s %-48s %10s %-6s %s%s%n",
+                            "%-9s %-48s %10s %-6s %s%s%n",
                             name,
                             figure.what(),
                             number(figure.value()),

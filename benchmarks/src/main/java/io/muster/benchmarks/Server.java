@@ -97,6 +97,43 @@ record Server(Process process, int port, Path data, Duration untilReady) impleme
                 / 1024.0;
     }
 
+    /** Processor time that the JVM, PostgreSQL and all that these started have taken. */
+    double processorSeconds() throws IOException {
+        long ticks = ticks(process.pid());
+        for (var child : process.descendants().toList()) {
+            try {
+                ticks += ticks(child.pid());
+            } catch (IOException gone) {
+                // its parent has it now
+            }
+        }
+        return ticks / 100.0;
+    }
+
+    /** In hundredths of a second: its own, and its ended children's. */
+    private static long ticks(long pid) throws IOException {
+        var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1); // from the third on
+        return Long.parseLong(fields[11])
+                + Long.parseLong(fields[12])
+                + Long.parseLong(fields[13])
+                + Long.parseLong(fields[14]);
+    }
+
+    /** What lives in the heap, after a collection, in MiB. */
+    double heapMib() throws IOException {
+        var jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        var printed = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var total = printed.strip().replaceFirst("(?s).*\\RTotal", "").strip().split("\\s+");
+        if (total.length != 2) throw new IOException(printed);
+        return Long.parseLong(total[1]) / 1024.0 / 1024.0;
+    }
+
     private static long kib(Path file, String name) throws IOException {
         for (var line : Files.readAllLines(file)) {
             if (line.startsWith(name)) {

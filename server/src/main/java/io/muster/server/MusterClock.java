@@ -1,19 +1,27 @@
 package io.muster.server;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Where all time comes from. */
+/** Where all time comes from: the database's clock, kept steady. */
 @Configuration(proxyBeanMethods = false)
 class MusterClock {
 
+    /** @param wrong by how much the machine's clock is ahead: for tests, which cannot set it */
     @Bean
-    SteadyClock steadyClock() {
-        return new SteadyClock(Clock.systemUTC(), System::nanoTime);
+    DatabaseTime databaseTime(@Value("${muster.test.machine-clock-ahead:0s}") Duration wrong) {
+        return new DatabaseTime(Clock.offset(Clock.systemUTC(), wrong), System::nanoTime);
+    }
+
+    @Bean
+    SteadyClock steadyClock(DatabaseTime wall) {
+        return new SteadyClock(wall, System::nanoTime);
     }
 
     @Bean
@@ -30,7 +38,8 @@ class MusterClock {
                     .map(ahead -> Health.down()
                             .withDetail(
                                     "reason",
-                                    "the machine's clock stepped by " + Math.round(ahead.toMillis() / 1_000.0)
+                                    "the clock of the database's machine stepped by "
+                                            + Math.round(ahead.toMillis() / 1_000.0)
                                             + " s; Muster goes on with"
                                             + " its own time until the clock has run steadily for "
                                             + SteadyClock.STABLE.toMinutes() + " minutes: see the time service")

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The wall clock, unless it steps. Jobs would look silent, or never late, if somebody sets the machine's clock by an hour;
+ * The wall clock ({@link DatabaseTime}), unless it steps. Jobs would look silent, or never late, if somebody sets it by an hour;
  * so each reading is compared with the time that has passed since the last one. Small differences are the wall clock's to
  * correct. After a step this clock goes on as if there had been none, says so in health, and takes the new time over once
  * the wall clock has run steadily for a quarter of an hour.
@@ -42,6 +42,12 @@ final class SteadyClock {
         this.nanos = nanos;
         this.steady = wall.instant();
         this.readAt = nanos.getAsLong();
+    }
+
+    /** Believes what the wall clock shows now: before any time has been told. */
+    synchronized void begin() {
+        adopt(wall.instant());
+        readAt = nanos.getAsLong();
     }
 
     /** Cut to microseconds, which is what PostgreSQL keeps: what was written reads back equal. */

@@ -92,7 +92,7 @@ class ClockStepTest {
                 wrong = Duration.ofHours(hours);
                 await().atMost(Duration.ofSeconds(10))
                         .untilAsserted(() -> assertThat(clockHealth())
-                                .contains("DOWN", "the machine's clock stepped by " + hours * 3600));
+                                .contains("DOWN", "the clock of the database's machine stepped by " + hours * 3600));
                 load.awaitMore(200, Duration.ofSeconds(30));
                 long seen = flips(now);
                 await("a deadline passes meanwhile")

@@ -77,13 +77,21 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                     refuse(gathered);
                     return;
                 }
-                gathered.removeIf(waiting -> !waiting.take());
+                long now = System.nanoTime();
+                gathered.removeIf(waiting -> !waiting.take() || lostPatience(waiting, now));
                 if (gathered.isEmpty()) continue;
                 last = gathered.size();
                 committing = List.copyOf(gathered);
                 commit(committing);
                 committing = List.of();
             }
+        }
+
+        /** Nobody waits for it any more: this process stood still. */
+        private boolean lostPatience(Waiting<I, O> waiting, long now) {
+            if (!waiting.isLate(now)) return false;
+            waiting.fail(new Busy("no turn in time"));
+            return true;
         }
 
         void loseThoseWhoLostPatience(long now) {

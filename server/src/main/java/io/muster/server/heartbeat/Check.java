@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jobId its id in {@code /api/v1/jobs}: the slug, or the {@code uniqueKey} where the slug is no id or not unique
  * @param uniqueKey 40 hex digits that name the check without letting anybody ping it
+ * @param excusedUntil until then its silence means nothing, for Muster was away: {@link Outage#shifted}; null: never yet
  */
 public record Check(
         long id,
@@ -25,6 +26,7 @@ public record Check(
         UUID badgeKey,
         Settings settings,
         State state,
+        @Nullable Instant excusedUntil,
         Instant createdAt,
         Instant updatedAt) {
 
@@ -141,13 +143,18 @@ public record Check(
 
     /** When silence alone turns this check down. */
     public Optional<Instant> downAt() {
-        return graceStart().map(late -> late.plus(grace()));
+        return graceStart().map(this::silentAt);
+    }
+
+    private Instant silentAt(Instant late) {
+        var deadline = late.plus(grace());
+        return excusedUntil != null && excusedUntil.isAfter(deadline) ? excusedUntil : deadline;
     }
 
     /** Pure: the ping, the deadline, the page and the test ask the same question and get the same answer. */
     public CheckStatus at(Instant now) {
         var started = state.lastStart();
-        if (started != null && !now.isBefore(started.plus(grace()))) return CheckStatus.DOWN;
+        if (started != null && !now.isBefore(silentAt(started))) return CheckStatus.DOWN;
         return switch (state.status()) {
             case NEW -> CheckStatus.NEW;
             case PAUSED -> CheckStatus.PAUSED;
@@ -158,7 +165,7 @@ public record Check(
 
     private CheckStatus awaited(Instant now, Instant due) {
         if (now.isBefore(due)) return CheckStatus.UP;
-        return now.isBefore(due.plus(grace())) ? CheckStatus.GRACE : CheckStatus.DOWN;
+        return now.isBefore(silentAt(due)) ? CheckStatus.GRACE : CheckStatus.DOWN;
     }
 
     /** Up, and no run of it is timed. */
@@ -200,7 +207,7 @@ public record Check(
         var heard = new Heard(next.pings(), ping.at(), kind, ping.rid(), ping.exit(), runStartedAt, ping.body());
         var flip = next.status() == state.status()
                 ? Optional.<Flip>empty()
-                : Optional.of(new Flip(id, ping.at(), state.status(), next.status(), reason(kind, ping)));
+                : Optional.of(new Flip(id, next.statusSince(), state.status(), next.status(), reason(kind, ping)));
         return new Step(with(next), heard, flip);
     }
 
@@ -286,11 +293,12 @@ public record Check(
     }
 
     Check with(State other) {
-        return new Check(id, jobId, project, uuid, uniqueKey, badgeKey, settings, other, createdAt, updatedAt);
+        return new Check(
+                id, jobId, project, uuid, uniqueKey, badgeKey, settings, other, excusedUntil, createdAt, updatedAt);
     }
 
     Check with(Settings other, Instant now) {
         if (other.equals(settings)) return this;
-        return new Check(id, jobId, project, uuid, uniqueKey, badgeKey, other, state, createdAt, now);
+        return new Check(id, jobId, project, uuid, uniqueKey, badgeKey, other, state, excusedUntil, createdAt, now);
     }
 }

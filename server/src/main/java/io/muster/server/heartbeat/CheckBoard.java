@@ -51,10 +51,13 @@ public class CheckBoard {
 
     /** The same as {@link Shown#of}, as its ordinal. */
     static final String RANK = """
-            case when status = 'down' or last_start + grace_seconds * interval '1 second' <= :now then 0
+            case when status = 'down' then 0
+                 when last_start + grace_seconds * interval '1 second' <= :now
+                      and (excused_until is null or excused_until <= :now) then 0
                  when status = 'paused' then 5
                  when status = 'up' and due_at <= :now
-                      then case when due_at + grace_seconds * interval '1 second' <= :now then 0 else 1 end
+                      then case when due_at + grace_seconds * interval '1 second' <= :now
+                                     and (excused_until is null or excused_until <= :now) then 0 else 1 end
                  when last_start is not null then 2
                  when status = 'new' then 4
                  else 3

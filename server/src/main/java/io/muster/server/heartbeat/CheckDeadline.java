@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Wakes a check that may have gone down in silence. The key is its id. */
@@ -17,7 +17,7 @@ class CheckDeadline implements DeadlineKind {
 
     static final String NAME = "check";
 
-    /** When pings were refused, a check that seems silent is looked at again so soon. */
+    /** While pings cannot be stored, a check that seems silent is looked at again so soon. */
     private static final Duration UNTIL_HEARD = Duration.ofSeconds(5);
 
     private final CheckRepository checks;
@@ -37,33 +37,51 @@ class CheckDeadline implements DeadlineKind {
 
     @Override
     public Map<String, Instant> wake(List<String> ids, Instant now) {
-        var changed = new ArrayList<Change>();
+        var locked = checks.lock(ids.stream().map(Long::valueOf).toList());
+        var lateSince = locked.stream()
+                .filter(check -> seemsSilent(check, now))
+                .flatMap(check -> check.graceStart().stream())
+                .min(Instant::compareTo);
+        boolean judged = lateSince.isPresent() && hearing.trouble(now).isEmpty();
+        var outages = judged ? hearing.outagesSince(lateSince.get()) : List.<Outage>of();
+        var silent = new ArrayList<Change>();
         var again = new HashMap<String, Instant>();
-        for (var check : checks.lock(ids.stream().map(Long::valueOf).toList())) {
-            var downAt = check.downAt();
-            if (downAt.isPresent() && !now.isBefore(downAt.get()) && check.status() != Status.DOWN) {
-                if (hearing.isSilenceJudged()) {
-                    changed.add(silent(check, downAt.get()));
-                } else {
-                    again.put(Long.toString(check.id()), now.plus(UNTIL_HEARD));
-                }
+        var armed = new HashMap<Long, @Nullable Instant>();
+        var excused = new HashMap<Long, Instant>();
+        for (var check : locked) {
+            var key = Long.toString(check.id());
+            if (!seemsSilent(check, now)) { // it rang early, or for nothing
+                check.downAt().ifPresent(at -> again.put(key, at));
+                armed.put(check.id(), check.downAt().orElse(null));
+            } else if (!judged) {
+                again.put(key, now.plus(UNTIL_HEARD));
             } else {
-                downAt.ifPresent(at -> again.put(Long.toString(check.id()), at));
-                changed.add(unchanged(check, downAt));
+                var late = check.graceStart().orElseThrow();
+                var deadline = late.plus(check.grace());
+                var downAt = Outage.shifted(late, deadline, outages);
+                if (now.isBefore(downAt)) {
+                    excused.put(check.id(), downAt);
+                    again.put(key, downAt);
+                    armed.put(check.id(), downAt);
+                } else {
+                    silent.add(silent(check, deadline));
+                }
             }
         }
-        changes.store(changed, now);
+        checks.rearm(armed);
+        checks.excuse(excused);
+        changes.store(silent, now);
         return again;
     }
 
-    private static Change silent(Check check, Instant downAt) {
-        var flip = new Flip(check.id(), downAt, check.status(), Status.DOWN, "timeout");
-        var after = check.silentSince(downAt);
-        return new Change(check, after.with(after.state().armed(null)), List.of(), List.of(flip));
+    private static boolean seemsSilent(Check check, Instant now) {
+        return check.status() != Status.DOWN
+                && check.downAt().filter(at -> !now.isBefore(at)).isPresent();
     }
 
-    /** It rang early: what its deadline says now is what {@link #wake} answers. */
-    private static Change unchanged(Check check, Optional<Instant> downAt) {
-        return new Change(check, check.with(check.state().armed(downAt.orElse(null))), List.of(), List.of());
+    private static Change silent(Check check, Instant deadline) {
+        var flip = new Flip(check.id(), deadline, check.status(), Status.DOWN, "timeout");
+        var after = check.silentSince(deadline);
+        return new Change(check, after.with(after.state().armed(null)), List.of(), List.of(flip));
     }
 }

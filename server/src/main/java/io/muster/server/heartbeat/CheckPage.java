@@ -44,13 +44,21 @@ class CheckPage {
     private final ObjectProvider<CheckFacts> above;
     private final PingUrls urls;
     private final JsonMapper json;
+    private final OutageWords outages;
 
-    CheckPage(CheckBoard board, Checks checks, ObjectProvider<CheckFacts> above, PingUrls urls, JsonMapper json) {
+    CheckPage(
+            CheckBoard board,
+            Checks checks,
+            ObjectProvider<CheckFacts> above,
+            PingUrls urls,
+            JsonMapper json,
+            OutageWords outages) {
         this.board = board;
         this.checks = checks;
         this.above = above;
         this.urls = urls;
         this.json = json;
+        this.outages = outages;
     }
 
     CheckView view(Check check, Page page, @Nullable Long ping, @Nullable Long before) {
@@ -93,7 +101,8 @@ class CheckPage {
                 check.title(),
                 CheckWords.word(as),
                 as == Shown.NEW ? null : check.statusSince(),
-                answer(check, as, failures, exposures, route),
+                answer(check, as, failures, exposures, route)
+                        + outages.about(check, as, now).map(away -> " " + away).orElse(""),
                 failures > 1 ? count(failures) + " failures in a row" : lastWords(check),
                 mayWrite ? act(check) : null,
                 route,

@@ -46,7 +46,7 @@ class CheckRepository {
             filter_body, filter_http_body, filter_default_fail, body_limit, channels, alert_store, alert_region, status,
             status_since, last_ping, last_success, last_start, last_start_rid, last_duration_ms, last_report_failed, pings,
             armed_at, created_at, updated_at, start_by_seconds, max_runtime_seconds, min_runtime_seconds, rows_min, rows_max,
-            bytes_min, bytes_max, failures_before_alert, depends_on
+            bytes_min, bytes_max, failures_before_alert, depends_on, excused_until
             """;
 
     /** In the order in which {@link #locked} reads them: what each ping needs. */
@@ -344,7 +344,17 @@ class CheckRepository {
     static Check unborn(String project, UUID uuid, Settings settings, Instant now) {
         var key = uniqueKey(uuid);
         return new Check(
-                0, key, project, new PingUuid(uuid), key, UUID.randomUUID(), settings, State.fresh(now), now, now);
+                0,
+                key,
+                project,
+                new PingUuid(uuid),
+                key,
+                UUID.randomUUID(),
+                settings,
+                State.fresh(now),
+                null,
+                now,
+                now);
     }
 
     /** 40 hex digits: SHA-1 of the first 16 hex digits of the uuid. */
@@ -494,6 +504,40 @@ class CheckRepository {
                 """, columns::set);
     }
 
+    /** What their stored deadlines say from now on; null: none is stored. Touches no indexed column. */
+    void rearm(Map<Long, @Nullable Instant> armedAt) {
+        if (armedAt.isEmpty()) return;
+        db.sql("""
+                update checks
+                   set armed_at = deadline.at
+                  from unnest(:ids, cast(:instants as timestamptz[])) as deadline (check_id, at)
+                 where id = check_id
+                """)
+                .param("ids", armedAt.keySet().toArray(Long[]::new))
+                .param(
+                        "instants",
+                        armedAt.values().stream()
+                                .map(at -> at == null ? null : at.toString())
+                                .toArray(String[]::new))
+                .update();
+    }
+
+    /** What an outage took from their grace, they have again. A new declaration, so that no server goes by the old one. */
+    void excuse(Map<Long, Instant> until) {
+        if (until.isEmpty()) return;
+        db.sql("""
+                update checks
+                   set excused_until = excuse.until, declaration = nextval('checks_declaration')
+                  from unnest(:ids, cast(:instants as timestamptz[])) as excuse (check_id, until)
+                 where id = check_id
+                """)
+                .param("ids", until.keySet().toArray(Long[]::new))
+                .param(
+                        "instants",
+                        until.values().stream().map(Instant::toString).toArray(String[]::new))
+                .update();
+    }
+
     void delete(Collection<Long> ids) {
         db.sql("delete from checks where id = any (:ids)")
                 .param("ids", ids.toArray(Long[]::new))
@@ -567,6 +611,7 @@ class CheckRepository {
                 row.getObject(6, UUID.class),
                 settings(row),
                 state(row, 30),
+                instant(row, 51),
                 row.getObject(40, OffsetDateTime.class).toInstant(),
                 row.getObject(41, OffsetDateTime.class).toInstant());
     }

@@ -93,7 +93,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             }
             return transaction.execute(_ -> store(pings));
         } catch (DataAccessResourceFailureException | TransactionException away) {
-            hearing.refused();
+            hearing.refused(away);
             throw away;
         }
     }

@@ -35,12 +35,15 @@ record State(
                 status, statusSince, lastPing, lastSuccess, at, rid, lastDuration, lastReportFailed, pings, armedAt);
     }
 
-    /** Another status; the same one leaves since when it holds. */
+    /**
+     * Another status; the same one leaves since when it holds. Never before the one that it follows: a ping may have come
+     * before a deadline, and be stored after it.
+     */
     State in(Status other, Instant at) {
         if (other == status) return this;
         return new State(
                 other,
-                at,
+                at.isBefore(statusSince) ? statusSince : at,
                 lastPing,
                 lastSuccess,
                 lastStart,

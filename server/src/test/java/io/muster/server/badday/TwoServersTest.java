@@ -3,6 +3,7 @@ package io.muster.server.badday;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.muster.server.badday.Facts.Waiting;
 import io.muster.server.embedded.TestPostgres;
 import io.muster.server.incident.channel.webhook.WebhookReceiver;
 import io.muster.server.testing.PingLoad;
@@ -56,6 +57,7 @@ class TwoServersTest {
     private final TestPostgres.Database database = TestPostgres.fresh();
     private final JdbcClient db =
             JdbcClient.create(new DriverManagerDataSource(database.url(), database.user(), database.password()));
+    private final Facts facts = new Facts(db);
     private final WebhookReceiver ops = new WebhookReceiver(Instant::now);
     private Path folder;
 
@@ -84,9 +86,6 @@ class TwoServersTest {
                 .start();
     }
 
-    /** A check whose last success was so long ago that it is down at {@code downAt}. */
-    private record Waiting(String uuid, Instant downAt) {}
-
     @Test
     @Proves({"M14", "M17"})
     void all_happens_once_and_the_one_that_is_left_does_the_rest() throws Exception {
@@ -110,7 +109,7 @@ class TwoServersTest {
             var waiting = names.stream()
                     .map(uuid -> new Waiting(uuid, begun.plusMillis(2_000 + random.nextInt(20_000))))
                     .toList();
-            age(waiting);
+            facts.age(waiting);
             var silent = waiting.subList(0, SILENT);
             var raced = waiting.subList(SILENT, waiting.size());
             try (var load = new PingLoad(
@@ -127,11 +126,7 @@ class TwoServersTest {
                 for (var one : told) one.join();
                 await("every silent check is down")
                         .atMost(Duration.ofSeconds(30))
-                        .untilAsserted(() -> assertThat(count(
-                                        "select count(*) from flip where reason = 'timeout' and check_id in"
-                                                + " (select id from checks where uuid = any (:uuids))",
-                                        silent))
-                                .isEqualTo(SILENT));
+                        .untilAsserted(() -> assertThat(facts.silences(silent)).isEqualTo(SILENT));
                 http.send(ping(second, sweep, ""), BodyHandlers.discarding());
                 load.awaitMore(50, Duration.ofSeconds(30));
                 load.close();
@@ -140,23 +135,17 @@ class TwoServersTest {
                         .as("those of the one that was killed")
                         .isPositive();
                 load.assertStoredOnce(db);
-                assertThat(strings("""
-                                select checks.job_id
-                                  from checks join ping on ping.check_id = checks.id
-                                 group by checks.id, checks.job_id, checks.pings
-                                having count(*) <> checks.pings or max(n) <> checks.pings or min(n) <> 1
-                                """))
-                        .as("checks whose pings are not numbered without a gap")
-                        .isEmpty();
+                facts.assertPingsAreNumberedWithoutAGap();
+                facts.assertFlipsHappenOnce();
                 assertFlipsOnce(silent, killed);
                 assertExposedOnce();
-                assertToldOnce();
+                facts.assertToldOnce(ops, SILENT);
                 log.info(
                         "{} pings acknowledged, {} flips, {} exposures, {} deliveries in {} calls",
                         load.stored(),
-                        count("select count(*) from flip"),
-                        count("select count(*) from exposure"),
-                        count("select count(*) from delivery"),
+                        facts.count("select count(*) from flip"),
+                        facts.count("select count(*) from exposure"),
+                        facts.count("select count(*) from delivery"),
                         ops.calls.size());
             }
         }
@@ -182,25 +171,6 @@ class TwoServersTest {
 
     private static void ok(java.net.http.HttpResponse<String> answer) {
         assertThat(answer.statusCode()).as(answer.body()).isIn(200, 201);
-    }
-
-    private void age(List<Waiting> checks) {
-        db.sql("""
-                with aged as (update checks
-                                 set channels = null, status = 'up', status_since = down_at - interval '2 days', armed_at = down_at,
-                                     last_ping = down_at - interval '2 days', last_success = down_at - interval '2 days'
-                                from unnest(cast(:uuids as uuid[]), cast(:instants as timestamptz[])) as late (named, down_at)
-                               where uuid = named
-                           returning id, down_at)
-                insert into deadline (kind, key, due_at)
-                select 'check', cast(id as text), down_at
-                  from aged
-                """)
-                .param("uuids", checks.stream().map(Waiting::uuid).toArray(String[]::new))
-                .param(
-                        "instants",
-                        checks.stream().map(check -> check.downAt().toString()).toArray(String[]::new))
-                .update();
     }
 
     /** A little before or after its deadline, to any of the two. */
@@ -243,21 +213,6 @@ class TwoServersTest {
     }
 
     private void assertFlipsOnce(List<Waiting> silent, Instant killed) {
-        assertThat(strings("""
-                        select check_id || ': ' || before || ' ' || from_status || '>' || to_status
-                          from (select *, lag(to_status) over (partition by check_id order by id) as before from flip) as flips
-                         where from_status = to_status or from_status <> before
-                        """)).as("flips that do not follow the one before").isEmpty();
-        assertThat(strings("""
-                        select check_id || ' at ' || at from flip group by check_id, at, to_status having count(*) > 1
-                        """)).as("flips that are there twice").isEmpty();
-        assertThat(strings("""
-                        select checks.job_id || ': ' || count(own_event.id)
-                          from flip join checks on checks.id = flip.check_id
-                          left join own_event on own_event.resource = '/jobs/' || checks.job_id
-                               and own_event.at = flip.at and own_event.action = 'check.' || flip.to_status
-                         group by flip.id, checks.job_id having count(own_event.id) <> 1
-                        """)).as("flips that are not on record once").isEmpty();
         record Down(String uuid, Instant at, Instant recordedAt) {}
         var downs = db.sql("""
                         select cast(uuid as text), flip.at, flip.recorded_at
@@ -284,68 +239,18 @@ class TwoServersTest {
     private void assertExposedOnce() {
         await("all are home again")
                 .atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(count("select count(*) from exposure where state <> 'CLOSED'"))
+                .untilAsserted(() -> assertThat(facts.count("select count(*) from exposure where state <> 'CLOSED'"))
                         .isZero());
-        assertThat(count("select count(*) from exposure")).isGreaterThanOrEqualTo(TENANTS);
-        assertThat(strings("""
+        assertThat(facts.count("select count(*) from exposure")).isGreaterThanOrEqualTo(TENANTS);
+        assertThat(facts.strings("""
                         select a.tenant || ' ' || a.store || ' ' || a.opened_at
                           from exposure a join exposure b using (tenant, store)
                          where a.id < b.id and a.opened_at < b.closed_at and b.opened_at < a.closed_at
                         """)).as("exposures of one tenant at one time").isEmpty();
-        assertThat(strings("""
+        assertThat(facts.strings("""
                         select exposure || ' ' || state || ' ' || at
                           from exposure_history
                          where state in ('AT_RISK', 'CLOSED') group by exposure, state, at having count(*) > 1
                         """)).as("history that is there twice").isEmpty();
-    }
-
-    /** One message tells of each topic, and the ten minutes that follow are not over yet. */
-    private void assertToldOnce() {
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> count("select count(*) from alert where place is null") == 0);
-        // who is up again within seconds is not told of
-        await("the first messages are due")
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> count("select count(distinct topic) from delivery") >= SILENT);
-        // a try that died with its server is made again when its lease is over: now
-        await().atMost(Duration.ofSeconds(40))
-                .pollInterval(Duration.ofSeconds(4))
-                .until(() -> {
-                    if (count("select count(*) from delivery where state <> 'sent'") == 0) return true;
-                    leasesRunOut();
-                    return false;
-                });
-        assertThat(strings("select channel || ' ' || topic from delivery group by 1 having count(*) > 1"))
-                .as("topics that are told twice")
-                .isEmpty();
-        assertThat(ops.complaints).isEmpty();
-        var ids = strings("select id from delivery");
-        assertThat(ops.calls.stream().map(call -> call.header("webhook-id")).distinct())
-                .containsExactlyInAnyOrderElementsOf(ids);
-    }
-
-    private void leasesRunOut() {
-        db.sql("""
-                with lost as (update delivery set next_try = now() - interval '1 hour'
-                               where state <> 'sent' and last_try_at < now() - interval '10 seconds'
-                           returning id)
-                update deadline set due_at = now() - interval '1 hour'
-                 where kind = 'delivery' and key in (select id from lost)
-                """).update();
-    }
-
-    private long count(String sql) {
-        return db.sql(sql).query(Long.class).single();
-    }
-
-    private long count(String sql, List<Waiting> checks) {
-        return db.sql(sql.replace(":uuids", "cast(:uuids as uuid[])"))
-                .param("uuids", checks.stream().map(Waiting::uuid).toArray(String[]::new))
-                .query(Long.class)
-                .single();
-    }
-
-    private List<String> strings(String sql) {
-        return db.sql(sql).query(String.class).list();
     }
 }

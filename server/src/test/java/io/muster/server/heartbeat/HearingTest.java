@@ -1,79 +1,147 @@
 package io.muster.server.heartbeat;
 
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.muster.server.deadline.PassingTime;
+import io.muster.server.testing.Http;
 import io.muster.server.testing.ServerTest;
+import io.muster.server.testing.TestClock;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.util.function.Supplier;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
+/** What Muster's own outages mean for jobs that it could not hear. A check here is down at 04:10. */
 @ServerTest
+@Import(TestChecks.class)
 class HearingTest {
 
     @Autowired
     JdbcClient db;
 
     @Autowired
-    PlatformTransactionManager transactions;
-
-    @Autowired
     TestChecks checks;
 
     @Autowired
-    CheckRepository rows;
-
-    @Autowired
-    CheckChanges changes;
+    Hearing hearing;
 
     @Autowired
     PassingTime time;
 
-    private long nanos = 1;
+    @Autowired
+    Http http;
 
-    private <T> T inTransaction(Supplier<T> work) {
-        return new TransactionTemplate(transactions).execute(_ -> work.get());
+    @AfterEach
+    void hearAgain() {
+        hearing.beat();
+    }
+
+    private Check pinged() {
+        var check = checks.with("hourly", TestChecks.schedule(new Schedule.Every(ofHours(1)), ofMinutes(10)));
+        ping(check);
+        hearing.beat();
+        return check;
+    }
+
+    private void ping(Check check) {
+        assertThat(http.get("/ping/" + check.uuid().value()).status()).isEqualTo(200);
+    }
+
+    private void refused() {
+        hearing.refused(new DataAccessResourceFailureException("no room", new SQLException("no room", "53100")));
+    }
+
+    /** Time passes while a server says every few seconds that pings can be stored. */
+    private void heard(Duration length) {
+        time.clock().advance(length);
+        saidSo();
+        time.passes(Duration.ZERO);
+    }
+
+    private void saidSo() {
+        db.sql("update hearing set until = :now")
+                .param("now", time.now().atOffset(ZoneOffset.UTC))
+                .update();
     }
 
     @Test
-    void silence_counts_again_a_minute_after_pings_can_be_stored_again() {
-        var hearing = new Hearing(db, transactions, () -> nanos);
-        assertThat(inTransaction(hearing::isSilenceJudged)).isTrue();
-        hearing.refused();
-        assertThat(inTransaction(hearing::isSilenceJudged)).isFalse();
-        nanos += Duration.ofSeconds(59).toNanos();
-        assertThat(inTransaction(hearing::isSilenceJudged)).isFalse();
-        hearing.refused();
-        assertThat(inTransaction(hearing::isSilenceJudged)).isFalse();
-        nanos += Duration.ofSeconds(59).toNanos();
-        assertThat(inTransaction(hearing::isSilenceJudged)).isFalse();
-        nanos += Duration.ofSeconds(1).toNanos();
-        assertThat(inTransaction(hearing::isSilenceJudged)).isTrue();
+    void while_pings_are_refused_nobody_is_silent_and_then_has_the_grace_that_was_lost() {
+        var check = pinged();
+        heard(ofMinutes(64)); // 04:04
+        refused();
+        heard(ofMinutes(30)); // 04:34
+        assertThat(checks.flips(check)).containsExactly("new>up success");
+        assertThat(http.get("/actuator/health/hearing").body()).contains("DOWN", "pings are refused since");
+        hearing.beat();
+        assertThat(http.get("/actuator/health/hearing").body()).contains("UP");
+        assertThat(http.get("/api/v1/outages").body())
+                .contains("\"kind\":\"disk-full\"", "2026-03-01T04:04:00", "2026-03-01T04:34:00");
+        heard(ofSeconds(5));
+        assertThat(checks.read(check).at(time.now())).isEqualTo(CheckStatus.GRACE);
+        heard(ofMinutes(5).plusSeconds(54)); // 04:39:59
+        assertThat(checks.read(check).at(time.now())).isEqualTo(CheckStatus.GRACE);
+        assertThat(checks.flips(check)).containsExactly("new>up success");
+        heard(ofSeconds(1));
+        assertThat(checks.flips(check)).containsExactly("up>down timeout", "new>up success");
+    }
+
+    @Test
+    void pings_of_the_rehearsal_are_not_stored() {
+        refused();
+        hearing.beat();
         assertThat(db.sql("select count(*) from ping").query(Long.class).single())
-                .as("what was only tried")
                 .isZero();
     }
 
     @Test
-    void check_that_could_not_be_heard_is_not_down_yet_and_is_if_it_stays_silent() {
-        var hearing = new Hearing(db, transactions, () -> nanos);
-        var deadline = new CheckDeadline(rows, changes, hearing);
-        var check = checks.daily("nightly");
-        db.sql("update checks set status = 'up', last_ping = :at, last_success = :at where id = :id")
-                .param("at", time.now().minus(Duration.ofDays(2)).atOffset(java.time.ZoneOffset.UTC))
-                .param("id", check.id())
-                .update();
-        var keys = java.util.List.of(Long.toString(check.id()));
-        hearing.refused();
-        var again = inTransaction(() -> deadline.wake(keys, time.now()));
-        assertThat(again).containsOnlyKeys(keys);
-        assertThat(checks.flips(check)).isEmpty();
-        nanos += Hearing.SETTLE.toNanos();
-        assertThat(inTransaction(() -> deadline.wake(keys, time.now()))).isEmpty();
-        assertThat(checks.flips(check)).containsExactly("up>down timeout");
+    void silence_while_no_server_ran_is_judged_when_the_job_had_its_grace_and_the_record_says_why() {
+        var check = pinged();
+        time.passes(ofMinutes(125)); // 05:05: nobody has said meanwhile that pings can be stored
+        assertThat(checks.flips(check)).containsExactly("new>up success");
+        hearing.beat();
+        heard(ofSeconds(5));
+        assertThat(checks.flips(check)).containsExactly("new>up success");
+        assertThat(checks.read(check).downAt()).contains(TestClock.THREE_AM.plus(ofMinutes(135)));
+        assertThat(http.get("/checks/hourly").body())
+                .contains("Muster stood still from 03:00:00 to 05:05:00 UTC, so its grace runs until 05:15:00 UTC.");
+        heard(ofMinutes(20));
+        assertThat(checks.flipRows(check).getFirst()).satisfies(flip -> {
+            assertThat(flip.reason()).isEqualTo("timeout");
+            assertThat(flip.at()).isEqualTo(TestClock.THREE_AM.plus(ofMinutes(70)));
+            assertThat(flip.recordedAt())
+                    .isEqualTo(TestClock.THREE_AM.plus(ofMinutes(145)).plusSeconds(5));
+        });
+        assertThat(http.get("/checks/hourly").body())
+                .contains("Noticed 1 h 15 min after it was due: Muster stood still from 03:00:00 to 05:05:00 UTC.");
+    }
+
+    @Test
+    void job_that_reports_in_the_grace_that_it_has_again_was_never_down() {
+        var check = pinged();
+        time.passes(ofMinutes(125));
+        hearing.beat();
+        heard(ofSeconds(5));
+        ping(check);
+        heard(ofMinutes(20));
+        assertThat(checks.flips(check)).containsExactly("new>up success");
+    }
+
+    @Test
+    void what_was_due_before_an_outage_is_told_as_soon_as_it_is_over() {
+        var check = pinged();
+        time.clock().advance(ofMinutes(71)); // 04:11, and the server dies
+        saidSo();
+        time.passes(ofMinutes(60));
+        hearing.beat();
+        heard(ofSeconds(5));
+        assertThat(checks.flips(check)).containsExactly("up>down timeout", "new>up success");
     }
 }
