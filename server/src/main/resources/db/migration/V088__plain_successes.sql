@@ -16,6 +16,7 @@ begin
     update checks
        set last_ping = timestamptz 'epoch' + heard.at * interval '1 microsecond',
            last_success = timestamptz 'epoch' + heard.at * interval '1 microsecond',
+           last_start_rid = null,
            last_duration_ms = null,
            pings = checks.pings + heard.count,
            due_at = timestamptz 'epoch' + heard.due_at * interval '1 microsecond'

@@ -12,7 +12,15 @@ import picocli.CommandLine.Spec;
         description = "Talks to a Muster server. Besides: build, serve, demo, test.",
         mixinStandardHelpOptions = true,
         versionProvider = MusterCli.Version.class,
-        subcommands = {Apply.class, Demo.class, Ping.class, SignInLink.class})
+        subcommands = {
+            Apply.class,
+            Demo.class,
+            Doctor.class,
+            Exec.class,
+            Ping.class,
+            SignInLink.class,
+            VersionCommand.class
+        })
 public class MusterCli {
     @Spec
     CommandLine.Model.CommandSpec spec;
@@ -23,22 +31,26 @@ public class MusterCli {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new MusterCli()).setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("muster: " + failure.getMessage());
-            return 1;
-        });
-    }
-
-    @Command(name = "version", description = "Prints the version.")
-    void version() {
-        spec.commandLine().getOut().println(new Version().getVersion()[0]);
+        var all = new CommandLine(new MusterCli())
+                .setExpandAtFiles(false) // an argument of a job may begin with @
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("muster: " + failure.getMessage());
+                    return 1;
+                });
+        Objects.requireNonNull(all.getSubcommands().get("exec"))
+                .setStopAtPositional(true); // the job's options are not ours
+        return all;
     }
 
     static class Version implements IVersionProvider {
+        static String text() {
+            var version = MusterCli.class.getPackage().getImplementationVersion();
+            return "muster " + Objects.requireNonNullElse(version, "(development)");
+        }
+
         @Override
         public String[] getVersion() {
-            var version = MusterCli.class.getPackage().getImplementationVersion();
-            return new String[] {"muster " + Objects.requireNonNullElse(version, "(development)")};
+            return new String[] {text()};
         }
     }
 }

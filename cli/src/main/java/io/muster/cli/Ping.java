@@ -1,37 +1,32 @@
 package io.muster.cli;
 
+import io.muster.cli.Pings.Answer.Away;
+import io.muster.cli.Pings.Answer.Refused;
+import io.muster.cli.Pings.Answer.Taken;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.HttpURLConnection;
-import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** One report of a job. Whoever knows the id may report, so no key is looked for. */
+/** One report of a job. Whoever knows the id may report: a key is looked for only where a slug stands alone. */
 @Command(
         name = "ping",
         description = "Reports that a job was done; or what the option says.",
         mixinStandardHelpOptions = true)
 class Ping implements Callable<Integer> {
-    private static final int CONNECT_MS = 5_000;
-    private static final int READ_MS = 10_000;
-
-    @Option(
-            names = "--server",
-            paramLabel = "URL",
-            description = "Where Muster is; also MUSTER_URL. Default: ${DEFAULT-VALUE}",
-            defaultValue = "${env:MUSTER_URL:-http://localhost:8080}")
-    URI server;
+    @Mixin
+    Server server;
 
     @ArgGroup
     What what = new What();
@@ -64,7 +59,21 @@ class Ping implements Callable<Integer> {
             description = "Kept with the report; - reads standard input.")
     @Nullable String message;
 
-    @Parameters(paramLabel = "ID", description = "The check's uuid, or PING-KEY/SLUG.")
+    @Option(names = "--rid", paramLabel = "UUID", description = "Of the run: the same with its start and its end.")
+    @Nullable UUID rid;
+
+    @Option(
+            names = "--retry-for",
+            paramLabel = "DURATION",
+            converter = Durations.class,
+            defaultValue = "0s",
+            description = "How long it is tried, as 30s or 5m, while Muster does not answer. Default: once")
+    Duration retryFor;
+
+    @Parameters(
+            paramLabel = "ID",
+            description = "A check's uuid, PING-KEY/SLUG, a ping URL, or a job's slug: that with MUSTER_PING_KEY, else"
+                    + " it is looked up with the API key.")
     String id;
 
     @Spec
@@ -75,47 +84,30 @@ class Ping implements Callable<Integer> {
         if (what.exitCode != null && (what.exitCode < 0 || what.exitCode > 255)) {
             throw new ParameterException(spec.commandLine(), "--exit-code must be from 0 to 255; got " + what.exitCode);
         }
-        if (!id.matches("[A-Za-z0-9_-]+(/[a-z0-9_-]+)?")) {
-            throw new ParameterException(spec.commandLine(), "ID must be a check's uuid, or PING-KEY/SLUG");
-        }
-        var connection = (HttpURLConnection)
-                server.resolve("/ping/" + id + what.path()).toURL().openConnection();
-        connection.setConnectTimeout(CONNECT_MS);
-        connection.setReadTimeout(READ_MS);
-        connection.setInstanceFollowRedirects(false);
-        try {
-            if (message != null) {
-                send(
-                        connection,
-                        message.equals("-") ? System.in.readAllBytes() : message.getBytes(StandardCharsets.UTF_8));
+        var to = Address.parse(id, server.url, server.environment)
+                .orElseThrow(() -> new ParameterException(spec.commandLine(), "ID " + Address.WHAT_IT_MUST_BE));
+        var report = new Report(to, what.path(), rid, Instant.now(), null, false, body());
+        var pings = new Pings(server);
+        var patience = new Patience(retryFor);
+        for (int tries = 1; ; tries++) {
+            switch (pings.send(report, message == null ? null : report.body())) {
+                case Taken _ -> {
+                    return 0;
+                }
+                case Refused(var why) -> throw new IOException(why);
+                case Away away -> {
+                    if (!patience.pause(Reporter.wait(tries, away))) {
+                        throw new IOException(away.why());
+                    }
+                }
             }
-            int status = connection.getResponseCode();
-            if (status == HttpURLConnection.HTTP_OK) {
-                return 0;
-            }
-            throw new IOException(reason(status));
-        } catch (ConnectException | UnknownHostException none) {
-            throw new IOException("no server answers at " + server + ": start it, or name it with --server", none);
-        } catch (SocketTimeoutException slow) {
-            throw new IOException("the server at " + server + " did not answer in time: try again", slow);
         }
     }
 
-    private static String reason(int status) {
-        return switch (status) {
-            case HttpURLConnection.HTTP_NOT_FOUND -> "no check has this id: the page of the check shows it";
-            case HttpURLConnection.HTTP_CONFLICT -> "several checks have this slug: use the uuid of the one";
-            default -> "the server answered " + status + ": nothing was recorded";
-        };
-    }
-
-    private static void send(HttpURLConnection connection, byte[] body) throws IOException {
-        connection.setRequestMethod("POST");
-        connection.setRequestProperty("Content-Type", "text/plain; charset=utf-8");
-        connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(body.length);
-        try (var out = connection.getOutputStream()) {
-            out.write(body);
+    private byte[] body() throws IOException {
+        if (message == null) {
+            return new byte[0];
         }
+        return message.equals("-") ? System.in.readAllBytes() : message.getBytes(StandardCharsets.UTF_8);
     }
 }

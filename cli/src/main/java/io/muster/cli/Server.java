@@ -38,26 +38,85 @@ class Server {
 
     Map<String, String> environment = System.getenv();
 
-    /** What a server answered: a status from 200 to 299, and its body. */
-    record Answer(int status, String body) {
+    /** No answer, or one that says that there may be another later; all else that fails stays so. */
+    static final class Away extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Away(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+
+        static Away none(URI url, IOException cause) {
+            return new Away("no server answers at " + url + ": start it, or name it with --server", cause);
+        }
+
+        static Away slow(URI url, @Nullable IOException cause) {
+            return new Away("the server at " + url + " did not answer in time: try again", cause);
+        }
+    }
+
+    /**
+     * What a server answered.
+     *
+     * @param dated by its clock, to the second, in milliseconds since 1970; 0 if it did not say
+     */
+    record Answer(int status, String body, long dated) {
         /** Maps, lists, texts, numbers ({@code BigDecimal}), booleans and null. */
         @Nullable Object json() {
             return Json.parse(body);
         }
     }
 
+    /** The same key for another address. */
+    Server at(URI other) {
+        var same = new Server();
+        same.url = other;
+        same.keyFile = keyFile;
+        same.environment = environment;
+        return same;
+    }
+
     /**
      * Calls the API with the key, and waits up to {@code limit} for the answer. What the server refuses is an exception
-     * with its reason in one line.
+     * with its reason in one line; so the answer's status is from 200 to 299.
      */
     Answer call(String method, String path, String contentType, byte @Nullable [] body, Duration limit)
+            throws IOException {
+        var answer = ask(method, path, contentType, body, limit, key());
+        if (answer.status() / 100 == 2) {
+            return answer;
+        }
+        var why = reason(answer.status(), answer.body());
+        throw answer.status() >= 500 ? new Away(why, null) : new IOException(why);
+    }
+
+    /** For what everybody may read, and some more of: whatever the status, and with a key if there is one. */
+    Answer get(String path, Duration limit) throws IOException {
+        @Nullable String key = null;
+        try {
+            key = key();
+        } catch (IOException none) {
+            // then as anybody
+        }
+        return ask("GET", path, "", null, limit, key);
+    }
+
+    private Answer ask(
+            String method,
+            String path,
+            String contentType,
+            byte @Nullable [] body,
+            Duration limit,
+            @Nullable String key)
             throws IOException {
         var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setConnectTimeout(CONNECT_MS);
         connection.setReadTimeout((int) limit.toMillis());
         connection.setInstanceFollowRedirects(false);
-        connection.setRequestProperty("Authorization", "Bearer " + key());
+        if (key != null) {
+            connection.setRequestProperty("Authorization", "Bearer " + key);
+        }
         connection.setRequestProperty("Accept", "application/json");
         try {
             if (body != null) {
@@ -71,15 +130,12 @@ class Server {
             int status = connection.getResponseCode();
             try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
                 var text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                if (status / 100 == 2) {
-                    return new Answer(status, text);
-                }
-                throw new IOException(reason(status, text));
+                return new Answer(status, text, connection.getDate());
             }
         } catch (ConnectException | UnknownHostException none) {
-            throw new IOException("no server answers at " + url + ": start it, or name it with --server", none);
+            throw Away.none(url, none);
         } catch (SocketTimeoutException slow) {
-            throw new IOException("the server at " + url + " did not answer in time: try again", slow);
+            throw Away.slow(url, slow);
         }
     }
 

@@ -15,8 +15,8 @@ class MusterCliTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void versionIsOneLine() {
-        assertEquals(0, run("version"));
+    void versionIsOneLineWithoutAServer() {
+        assertEquals(0, run("version", "--server", "http://127.0.0.1:1"));
         assertEquals("muster (development)" + System.lineSeparator(), out.toString());
     }
 
@@ -28,7 +28,7 @@ class MusterCliTest {
 
     @Test
     void aMissingServerIsOneLineThatSaysWhatToDo() {
-        assertEquals(1, run("ping", "--server", "http://127.0.0.1:1", "some-id"));
+        assertEquals(1, run("ping", "--server", "http://127.0.0.1:1", "31365bce-8da9-4729-8ff3-aaa71d56b712"));
         assertEquals(
                 "muster: no server answers at http://127.0.0.1:1: start it, or name it with --server"
                         + System.lineSeparator(),

@@ -1,7 +1,5 @@
 package io.muster.server.heartbeat;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +27,9 @@ public record Check(
         @Nullable Instant excusedUntil,
         Instant createdAt,
         Instant updatedAt) {
+
+    /** How long after an end the same end counts as its repetition; later a run id is used for another run. */
+    private static final Duration LONGEST_REPETITION = Duration.ofMinutes(15);
 
     /** Whether it was declared as a job; only those have more to say than when they were heard. */
     public boolean isNative() {
@@ -177,11 +178,12 @@ public record Check(
     }
 
     /**
-     * Whether {@code ping} is a success that decides nothing if this check is calm, but when the next report is due: by its
+     * Whether {@code ping} is a success without a run id that decides nothing if this check is calm, but when the next report is due: by its
      * declaration nothing else is asked of it, and nobody above is concerned.
      */
     boolean isPlain(Ping ping) {
         return ping.action() == Kind.SUCCESS
+                && ping.rid() == null
                 && settings.bodyLimit() == null
                 && settings.bounds().equals(Bounds.NONE)
                 && !settings.postOnly()
@@ -200,7 +202,7 @@ public record Check(
             case START -> counted.started(ping.at(), ping.rid());
             case LOG, IGN -> counted;
             case SUCCESS, FAIL -> {
-                if (endsTheRun(ping)) runStartedAt = Optional.of(requireNonNull(state.lastStart()));
+                runStartedAt = runStartedAt(ping);
                 yield reported(counted, ping, kind, runStartedAt);
             }
         };
@@ -227,21 +229,37 @@ public record Check(
                 && kind(ping) == Kind.SUCCESS;
     }
 
-    private boolean endsTheRun(Ping ping) {
-        return state.lastStart() != null && Objects.equals(state.lastStartRid(), ping.rid());
+    /** When the run began that this end is of; empty if that was not heard. */
+    private Optional<Instant> runStartedAt(Ping ping) {
+        if (state.lastStart() == null) return ofRunThatEnded(ping);
+        return Objects.equals(state.lastStartRid(), ping.rid()) ? Optional.of(state.lastStart()) : Optional.empty();
+    }
+
+    /** A job whose answer was lost reports the same end again: that proves no more than the first time. */
+    private Optional<Instant> ofRunThatEnded(Ping ping) {
+        var last = state.lastPing();
+        var duration = state.lastDuration();
+        return last != null
+                        && duration != null
+                        && ping.rid() != null
+                        && ping.rid().equals(state.lastStartRid())
+                        && ping.at().isBefore(last.plus(LONGEST_REPETITION))
+                ? Optional.of(last.minus(duration))
+                : Optional.empty();
     }
 
     /** A success with another run's id leaves the run that is being timed; any other report ends it. */
     private static State reported(State state, Ping ping, Kind kind, Optional<Instant> runStartedAt) {
         boolean failed = kind == Kind.FAIL;
         boolean otherRun = runStartedAt.isEmpty() && !failed && ping.rid() != null;
+        var known = otherRun ? state.lastStartRid() : runStartedAt.isPresent() ? ping.rid() : null;
         return new State(
                         state.status(),
                         state.statusSince(),
                         ping.at(),
                         failed ? state.lastSuccess() : ping.at(),
                         otherRun ? state.lastStart() : null,
-                        otherRun ? state.lastStartRid() : null,
+                        known,
                         runStartedAt
                                 .map(start -> Duration.between(start, ping.at()))
                                 .orElse(null),

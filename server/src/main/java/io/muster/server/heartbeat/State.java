@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lastPing the last success or failure
  * @param lastStart of the run that is being timed; stays after a timeout, until a report ends it
+ * @param lastStartRid the id of that run; of the one that ended last, when none is being timed
  * @param lastDuration how long the last run took, where its start was heard
  * @param pings how many were recorded
  * @param armedAt what the stored deadline says: may be earlier than the true one, never later; null if none is stored

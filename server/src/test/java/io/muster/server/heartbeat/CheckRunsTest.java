@@ -68,6 +68,23 @@ class CheckRunsTest {
         if (seconds != null) assertThat(check().get("last_duration").intValue()).isEqualTo(seconds);
     }
 
+    @Test
+    void the_same_end_again_proves_no_more_and_a_later_one_with_its_id_is_another_run() {
+        send("start A");
+        time.passes(ofMinutes(5));
+        send("ok A");
+        time.passes(ofMinutes(1));
+        send("ok A"); // as the answer of the first was lost
+        assertThat(check().get("last_duration").intValue()).isEqualTo(360);
+        send("ok B");
+        assertThat(check().has("last_duration")).isFalse();
+        send("start A");
+        send("ok A");
+        time.passes(ofMinutes(15));
+        send("ok A");
+        assertThat(check().has("last_duration")).isFalse();
+    }
+
     private void send(String report) {
         var words = report.split(" ");
         var end = words[0].equals("ok") ? "" : "/" + words[0];
