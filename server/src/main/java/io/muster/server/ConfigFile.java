@@ -34,6 +34,7 @@ record ConfigFile(Path path, Map<String, Object> settings) {
             "root-key",
             "secrets",
             "outbound-allow",
+            "drivers-from",
             "trusted-proxies",
             "smtp-url",
             "ping.body-limit",

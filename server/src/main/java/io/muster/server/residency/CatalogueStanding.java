@@ -33,6 +33,9 @@ class CatalogueStanding implements Standing {
     private static final int WORST = 200;
     private static final int SHOWN = 8;
 
+    /** Most characters of what a probe says, in a cell. */
+    private static final int SAYING = 160;
+
     private final ExposureBoard board;
     private final ProofBoard proofs;
     private final Whereabouts whereabouts;
@@ -141,11 +144,18 @@ class CatalogueStanding implements Standing {
                     probe.store(),
                     new Look(
                             word,
-                            probe.id() + ", every " + Figures.promise(probe.every()),
+                            probe.id() + ", every " + Figures.promise(probe.every()) + saying(probe),
                             probe.begunAt(),
                             probe.id()));
         }
         return looks;
+    }
+
+    /** Why it proves nothing, or what to know of what it proves. */
+    private static String saying(ExposureBoard.Watch probe) {
+        var words = probe.failure() != null ? probe.failure() : probe.remark();
+        if (words == null) return "";
+        return ": " + (words.length() > SAYING ? words.substring(0, SAYING) + "…" : words);
     }
 
     @Override

@@ -233,7 +233,7 @@ record Exposure(
         return after.equals(this) ? new Step.Stay() : new Step.Recount(after);
     }
 
-    private Exposure counted(long counted, Instant oldest) {
+    private Exposure counted(@Nullable Long counted, Instant oldest) {
         return new Exposure(
                 id,
                 tenant,
@@ -309,7 +309,7 @@ record Exposure(
     }
 
     private static @Nullable Long rows(Seen seen) {
-        return seen instanceof Seen.Rows counted ? (Long) counted.rows() : null;
+        return seen instanceof Seen.Rows counted ? counted.rows() : null;
     }
 
     private static @Nullable Instant oldest(Seen seen) {

@@ -3,18 +3,20 @@ package io.muster.server.residency;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.layout.Figures;
 import io.muster.server.layout.Word;
+import io.muster.server.residency.ExposureBoard.Counted;
 import io.muster.server.residency.ExposureBoard.Exposed;
 import io.muster.server.residency.ExposureBoard.Watch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What to do about an exposure, and what closes it. */
 final class ExposureAdvice {
 
     static List<ExposureView.Step> steps(
-            Exposed exposed, @Nullable Check check, @Nullable Watch probe, long rowsSeen, Instant now) {
+            Exposed exposed, @Nullable Check check, @Nullable Watch probe, Optional<Counted> seen, Instant now) {
         var steps = new ArrayList<ExposureView.Step>();
         if (check == null) {
             steps.add(new ExposureView.Step(
@@ -53,7 +55,7 @@ final class ExposureAdvice {
                                     : ", next at " + Figures.clock(next, now) + " UTC")
                             + ". At no row this exposure closes by itself.",
                     null,
-                    look(exposed, probe, rowsSeen, now)));
+                    look(exposed, probe, seen, now)));
         } else {
             steps.add(new ExposureView.Step(
                     "See that it is gone",
@@ -65,7 +67,7 @@ final class ExposureAdvice {
         return steps;
     }
 
-    private static ExposureView.Look look(Exposed exposed, Watch probe, long rowsSeen, Instant now) {
+    private static ExposureView.Look look(Exposed exposed, Watch probe, Optional<Counted> seen, Instant now) {
         if (probe.failure() != null) {
             return new ExposureView.Look(exposed.store(), probe.triedAt(), Word.bad("Failed"), probe.failure());
         }
@@ -76,13 +78,17 @@ final class ExposureAdvice {
             return new ExposureView.Look(
                     exposed.store(), probe.begunAt(), Word.unknown("Unknown"), "too long ago to count");
         }
-        return rowsSeen == 0
-                ? new ExposureView.Look(exposed.store(), probe.begunAt(), Word.ok("Gone"), "no row of this tenant")
-                : new ExposureView.Look(
-                        exposed.store(),
-                        probe.begunAt(),
-                        Word.warn("Still there"),
-                        Figures.count(rowsSeen, "row") + " of this tenant");
+        if (seen.isEmpty()) {
+            return new ExposureView.Look(exposed.store(), probe.begunAt(), Word.ok("Gone"), "no row of this tenant");
+        }
+        var rows = seen.get().rows();
+        return new ExposureView.Look(
+                exposed.store(),
+                probe.begunAt(),
+                Word.warn("Still there"),
+                rows == null
+                        ? "data of which any may be this tenant's"
+                        : Figures.count(rows, "row") + " of this tenant");
     }
 
     static List<ExposureView.Way> ways(Exposed exposed, @Nullable Watch probe) {

@@ -430,14 +430,19 @@ public class ExposureBoard {
 
     // ---- probes
 
-    /** @param begunAt of the last look that proved something @param failure of the last look; null: it went well */
+    /**
+     * @param begunAt of the last look that proved something
+     * @param failure of the last look; null: it went well
+     * @param remark what to know of the last look that proved something
+     */
     public record Watch(
             String id,
             String store,
             Duration every,
             @Nullable Instant begunAt,
             @Nullable Instant triedAt,
-            @Nullable String failure) {
+            @Nullable String failure,
+            @Nullable String remark) {
 
         /** Three times its period without proof: what it said counts no more. */
         public boolean isStale(Instant now) {
@@ -445,14 +450,16 @@ public class ExposureBoard {
         }
     }
 
-    /** How many rows of a tenant the last good look of a probe saw. */
-    long rowsSeen(String probe, String tenant) {
+    /** @param rows null: some are there, and any of them may be another tenant's */
+    record Counted(@Nullable Long rows) {}
+
+    /** What the last good look of a probe saw of a tenant; empty: nothing. */
+    Optional<Counted> counted(String probe, String tenant) {
         return db.sql("select rows from probe_count where probe = :probe and tenant = :tenant")
                 .param("probe", probe)
                 .param("tenant", tenant)
-                .query(Long.class)
-                .optional()
-                .orElse(0L);
+                .query((row, n) -> new Counted(Row.number(row, "rows")))
+                .optional();
     }
 
     public boolean anyProbe() {
@@ -461,7 +468,7 @@ public class ExposureBoard {
 
     public List<Watch> probes(Collection<String> stores) {
         return db.sql("""
-                select id, store, every_seconds, begun_at, tried_at, failure
+                select id, store, every_seconds, begun_at, tried_at, failure, remark
                   from probe
                  where store = any (:stores)
                  order by store, id
@@ -473,7 +480,8 @@ public class ExposureBoard {
                         Duration.ofSeconds(row.getLong("every_seconds")),
                         instant(row, "begun_at"),
                         instant(row, "tried_at"),
-                        row.getString("failure")))
+                        row.getString("failure"),
+                        row.getString("remark")))
                 .list();
     }
 

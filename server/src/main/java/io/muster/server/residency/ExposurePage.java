@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -51,7 +52,8 @@ class ExposurePage {
         var check = checkId == null ? null : checks.byIds(List.of(checkId)).get(checkId);
         var probes = board.probes(List.of(exposed.store()));
         var probe = probes.isEmpty() ? null : probes.getFirst();
-        var rowsSeen = probe == null ? 0 : board.rowsSeen(probe.id(), exposed.tenant());
+        var seen =
+                probe == null ? Optional.<ExposureBoard.Counted>empty() : board.counted(probe.id(), exposed.tenant());
         var history = board.history(exposed.id(), HISTORY);
         var rules = catalogue.rules(List.of(exposed.policy())).get(exposed.policy());
         var end = exposed.closedAt() == null ? page.now() : exposed.closedAt();
@@ -87,7 +89,7 @@ class ExposurePage {
                 axis,
                 lanes.of(exposed, tenantName, check, history, axis, arrival, end, page.now()),
                 "limit " + Figures.promise(exposed.maxDwell()),
-                exposed.isClosed() ? List.of() : ExposureAdvice.steps(exposed, check, probe, rowsSeen, page.now()),
+                exposed.isClosed() ? List.of() : ExposureAdvice.steps(exposed, check, probe, seen, page.now()),
                 exposed.isClosed() ? List.of() : ExposureAdvice.ways(exposed, probe),
                 history.stream()
                         .map(said -> new ExposureView.Entry(

@@ -26,7 +26,9 @@ class ProbeController {
      * What a look saw.
      *
      * @param state {@code ok}, or {@code failed}: then it proves nothing, and {@code failure} says why
-     * @param rows of all tenants
+     * @param rows of all tenants; of a bucket, objects
+     * @param bytes of the objects; null: not of a bucket
+     * @param remarks what people should know of what was seen, and of what was not
      * @param tenants those of whom there are rows, the oldest first; at most 1,000
      */
     record Look(
@@ -38,9 +40,15 @@ class ProbeController {
             @Nullable String failure,
             long tenantsTotal,
             long rows,
+            @Nullable Long bytes,
+            List<String> remarks,
             List<Seen> tenants) {
 
-        record Seen(String tenant, long rows, Instant oldest) {}
+        record Seen(
+                String tenant,
+                @Nullable Long rows,
+                @Nullable Long bytes,
+                Instant oldest) {}
     }
 
     /** Looks now. */
@@ -60,15 +68,29 @@ class ProbeController {
                         saw.begun(),
                         saw.seconds(),
                         null,
-                        saw.counts().size(),
-                        saw.counts().stream().mapToLong(Count::rows).sum(),
-                        saw.counts().stream()
+                        saw.sight().counts().size(),
+                        saw.sight().rows(),
+                        saw.sight().bytes(),
+                        saw.sight().remarks(),
+                        saw.sight().counts().stream()
                                 .sorted(Comparator.comparing(Count::oldest).thenComparing(Count::tenant))
                                 .limit(1_000)
-                                .map(count -> new Look.Seen(count.tenant(), count.rows(), count.oldest()))
+                                .map(count ->
+                                        new Look.Seen(count.tenant(), count.rows(), count.bytes(), count.oldest()))
                                 .toList());
             case Result.Failed failed ->
-                new Look(id, store, "failed", failed.begun(), failed.seconds(), failed.why(), 0, 0, List.of());
+                new Look(
+                        id,
+                        store,
+                        "failed",
+                        failed.begun(),
+                        failed.seconds(),
+                        failed.why(),
+                        0,
+                        0,
+                        null,
+                        List.of(),
+                        List.of());
         };
     }
 }

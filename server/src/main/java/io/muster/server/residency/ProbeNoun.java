@@ -2,7 +2,10 @@ package io.muster.server.residency;
 
 import io.muster.server.access.Caller;
 import io.muster.server.deadline.Deadlines;
+import io.muster.server.problem.FieldError;
+import io.muster.server.problem.Refused;
 import io.muster.server.residency.ProbeRepository.Stored;
+import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.FormField;
 import io.muster.server.tenancy.Noun;
 import java.time.Instant;
@@ -12,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -20,10 +24,12 @@ import org.springframework.stereotype.Component;
 class ProbeNoun implements Noun<Probe> {
 
     private final ProbeRepository probes;
+    private final Catalogue catalogue;
     private final Deadlines deadlines;
 
-    ProbeNoun(ProbeRepository probes, Deadlines deadlines) {
+    ProbeNoun(ProbeRepository probes, Catalogue catalogue, Deadlines deadlines) {
         this.probes = probes;
+        this.catalogue = catalogue;
         this.deadlines = deadlines;
     }
 
@@ -47,9 +53,15 @@ class ProbeNoun implements Noun<Probe> {
         return List.of(
                 FormField.reference("store", "Store", "store").must().hint("with an address, so that Muster can look"),
                 FormField.of(FormField.Input.LONG, "sql", "Query")
-                        .must()
                         .example("select tenant_id, count(*), min(created_at) from users group by 1")
-                        .hint("tenant, number of rows, oldest row; only read, counts only"),
+                        .hint("of a database: tenant, number of rows, oldest row; only read, counts only"),
+                FormField.code("prefix", "Prefix")
+                        .example("intake/{tenant}/")
+                        .hint("of a bucket; {tenant} stands for a tenant's id")
+                        .beside(),
+                FormField.code("older_than", "Older than")
+                        .example("PT5M")
+                        .hint("of a bucket: only such objects count; empty: all"),
                 FormField.code("every", "Every").must().example("PT1M").beside(),
                 FormField.code("timeout", "Time limit").example("PT10S"));
     }
@@ -62,6 +74,25 @@ class ProbeNoun implements Noun<Probe> {
     @Override
     public List<Reference> references(Probe probe) {
         return List.of(new Reference("store", "store", probe.store()));
+    }
+
+    /** By the rules of the database that the store is. */
+    @Override
+    public Map<String, List<FieldError>> refuse(Map<String, Probe> proposed) {
+        var stores = catalogue.stores(
+                proposed.values().stream().map(Probe::store).distinct().toList());
+        var errors = new HashMap<String, List<FieldError>>();
+        proposed.forEach((id, probe) -> {
+            var store = stores.get(probe.store());
+            var sql = probe.sql();
+            if (store == null || sql == null) return;
+            try {
+                Dialect.of(store.kind()).ifPresent(dialect -> dialect.check(sql));
+            } catch (Refused refused) {
+                errors.put(id, refused.errors());
+            }
+        });
+        return errors;
     }
 
     @Override
@@ -98,8 +129,10 @@ class ProbeNoun implements Noun<Probe> {
         for (var edit : edits) {
             var before = edit.before().value();
             var after = edit.after().value();
-            var elsewhere =
-                    !before.store().equals(after.store()) || !before.sql().equals(after.sql());
+            var elsewhere = !before.store().equals(after.store())
+                    || !Objects.equals(before.sql(), after.sql())
+                    || !Objects.equals(before.prefix(), after.prefix())
+                    || !Objects.equals(before.olderThan(), after.olderThan());
             probes.update(edit.after().id(), after, elsewhere, edit.after().updatedAt());
             looks.put(edit.after().id(), edit.after().updatedAt());
         }
@@ -132,6 +165,7 @@ class ProbeNoun implements Noun<Probe> {
             more.put("tried_at", probe.looked().triedAt());
             more.put("took_seconds", probe.looked().tookSeconds());
             more.put("failure", probe.looked().failure());
+            more.put("remark", probe.looked().remark());
             extras.put(id, more);
         });
         return extras;

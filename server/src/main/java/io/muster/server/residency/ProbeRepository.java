@@ -2,6 +2,7 @@ package io.muster.server.residency;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -31,7 +32,8 @@ class ProbeRepository {
             @Nullable Instant begunAt,
             @Nullable Instant triedAt,
             @Nullable Double tookSeconds,
-            @Nullable String failure) {}
+            @Nullable String failure,
+            @Nullable String remark) {}
 
     /** A probe as it is stored. */
     record Stored(String id, Probe probe, long version, Instant createdAt, Instant updatedAt, Looked looked) {}
@@ -39,8 +41,8 @@ class ProbeRepository {
     Map<String, Stored> find(Collection<String> ids) {
         var found = new HashMap<String, Stored>();
         db.sql("""
-                select id, store, sql, every_seconds, timeout_seconds, version, created_at, updated_at, begun_at,
-                       tried_at, took_seconds, failure
+                select id, store, sql, prefix, older_than_seconds, every_seconds, timeout_seconds, version, created_at,
+                       updated_at, begun_at, tried_at, took_seconds, failure, remark
                   from probe
                  where id = any (:ids)
                  order by id
@@ -55,8 +57,8 @@ class ProbeRepository {
     Map<String, Stored> lock(Collection<String> ids) {
         var found = new HashMap<String, Stored>();
         db.sql("""
-                select id, store, sql, every_seconds, timeout_seconds, version, created_at, updated_at, begun_at,
-                       tried_at, took_seconds, failure
+                select id, store, sql, prefix, older_than_seconds, every_seconds, timeout_seconds, version, created_at,
+                       updated_at, begun_at, tried_at, took_seconds, failure, remark
                   from probe
                  where id = any (:ids)
                  order by id
@@ -71,8 +73,8 @@ class ProbeRepository {
 
     List<Stored> page(@Nullable String after, int limit) {
         return db.sql("""
-                select id, store, sql, every_seconds, timeout_seconds, version, created_at, updated_at, begun_at,
-                       tried_at, took_seconds, failure
+                select id, store, sql, prefix, older_than_seconds, every_seconds, timeout_seconds, version, created_at,
+                       updated_at, begun_at, tried_at, took_seconds, failure, remark
                   from probe
                  where id > :after
                  order by id
@@ -86,8 +88,8 @@ class ProbeRepository {
 
     List<Stored> of(String store) {
         return db.sql("""
-                select id, store, sql, every_seconds, timeout_seconds, version, created_at, updated_at, begun_at,
-                       tried_at, took_seconds, failure
+                select id, store, sql, prefix, older_than_seconds, every_seconds, timeout_seconds, version, created_at,
+                       updated_at, begun_at, tried_at, took_seconds, failure, remark
                   from probe
                  where store = :store
                  order by id
@@ -102,12 +104,16 @@ class ProbeRepository {
 
     void insert(String id, Probe probe, Instant now) {
         db.sql("""
-                insert into probe (id, store, sql, every_seconds, timeout_seconds, created_at, updated_at)
-                values (:id, :store, :sql, :every, :timeout, cast(:now as timestamptz), cast(:now as timestamptz))
+                insert into probe (id, store, sql, prefix, older_than_seconds, every_seconds, timeout_seconds, created_at,
+                                   updated_at)
+                values (:id, :store, :sql, :prefix, :olderThan, :every, :timeout, cast(:now as timestamptz),
+                        cast(:now as timestamptz))
                 """)
                 .param("id", id)
                 .param("store", probe.store())
                 .param("sql", probe.sql())
+                .param("prefix", probe.prefix())
+                .param("olderThan", seconds(probe.olderThan()), Types.BIGINT)
                 .param("every", probe.every().toSeconds())
                 .param("timeout", probe.timeout().toSeconds())
                 .param("now", now.toString())
@@ -118,7 +124,8 @@ class ProbeRepository {
     void update(String id, Probe probe, boolean looksElsewhere, Instant now) {
         db.sql("""
                 update probe
-                   set store = :store, sql = :sql, every_seconds = :every, timeout_seconds = :timeout,
+                   set store = :store, sql = :sql, prefix = :prefix, older_than_seconds = :olderThan,
+                       every_seconds = :every, timeout_seconds = :timeout,
                        version = version + 1, updated_at = cast(:now as timestamptz),
                        begun_at = case when :elsewhere then null else begun_at end
                  where id = :id
@@ -126,6 +133,8 @@ class ProbeRepository {
                 .param("id", id)
                 .param("store", probe.store())
                 .param("sql", probe.sql())
+                .param("prefix", probe.prefix())
+                .param("olderThan", seconds(probe.olderThan()), Types.BIGINT)
                 .param("every", probe.every().toSeconds())
                 .param("timeout", probe.timeout().toSeconds())
                 .param("elsewhere", looksElsewhere)
@@ -172,11 +181,32 @@ class ProbeRepository {
                 .update();
     }
 
-    /** One row that a probe counted. */
-    record Count(String tenant, long rows, Instant oldest) {}
+    /**
+     * What a probe saw of one tenant.
+     *
+     * @param rows rows, or objects of a bucket; null: there are some of which any may be this tenant's
+     * @param bytes of the objects; null: not counted
+     */
+    record Count(
+            String tenant, @Nullable Long rows, @Nullable Long bytes, Instant oldest) {
+
+        /** Both together, of the same tenant. */
+        Count and(Count other) {
+            return new Count(
+                    tenant,
+                    sum(rows, other.rows),
+                    sum(bytes, other.bytes),
+                    other.oldest.isBefore(oldest) ? other.oldest : oldest);
+        }
+
+        private static @Nullable Long sum(@Nullable Long a, @Nullable Long b) {
+            return a == null || b == null ? null : (Long) (a + b);
+        }
+    }
 
     /** Replaces what the probe saw before; answers the tenants of whom it had seen rows. */
-    List<String> saw(String id, String store, Instant begun, double seconds, List<Count> counts) {
+    List<String> saw(String id, String store, Instant begun, double seconds, Sight sight) {
+        var counts = sight.counts();
         var before = db.sql("delete from probe_count where probe = :id returning tenant")
                 .param("id", id)
                 .query((row, n) -> row.getString(1))
@@ -196,10 +226,11 @@ class ProbeRepository {
         db.sql("""
                 update probe
                    set begun_at = cast(:at as timestamptz), tried_at = cast(:at as timestamptz),
-                       took_seconds = :seconds, failure = null
+                       took_seconds = :seconds, failure = null, remark = :remark
                  where id = :id
                 """)
                 .param("id", id)
+                .param("remark", sight.remarks().isEmpty() ? null : String.join("; ", sight.remarks()))
                 .param("at", begun.toString())
                 .param("seconds", seconds)
                 .update();
@@ -217,7 +248,8 @@ class ProbeRepository {
         var rows = new HashMap<String, Seen>();
         db.sql("""
                 select distinct on (tenant) tenant, probe, oldest, begun_at,
-                       sum(rows) over (partition by tenant) as rows
+                       case when count(rows) over (partition by tenant) = count(*) over (partition by tenant)
+                            then cast(sum(rows) over (partition by tenant) as bigint) end as rows
                   from probe_count
                   join probe on probe.id = probe_count.probe
                  where probe_count.store = :store
@@ -231,21 +263,24 @@ class ProbeRepository {
                         row.getString("tenant"),
                         new Seen.Rows(
                                 Objects.requireNonNull(Row.instant(row, "oldest")),
-                                row.getLong("rows"),
+                                Row.number(row, "rows"),
                                 Objects.requireNonNull(Row.instant(row, "begun_at")),
                                 row.getString("probe"))))
                 .list();
         return new SeenInStore(empty(store), rows);
     }
 
-    /** What is known of a tenant of whom no probe of the store saw rows. */
+    /**
+     * What is known of a tenant of whom no probe of the store saw rows. A probe that counts only what is older than a
+     * while says nothing of what came within it.
+     */
     Seen empty(String store) {
         return db.sql("""
-                select id, begun_at
+                select id, begun_at - make_interval(secs => coalesce(older_than_seconds, 0)) as begun_at
                   from probe
                  where store = :store
                    and begun_at is not null
-                 order by begun_at
+                 order by begun_at - make_interval(secs => coalesce(older_than_seconds, 0))
                  limit 1
                 """)
                 .param("store", store)
@@ -287,6 +322,8 @@ class ProbeRepository {
                 new Probe(
                         row.getString("store"),
                         row.getString("sql"),
+                        row.getString("prefix"),
+                        duration(Row.number(row, "older_than_seconds")),
                         Duration.ofSeconds(row.getLong("every_seconds")),
                         Duration.ofSeconds(row.getLong("timeout_seconds"))),
                 row.getLong("version"),
@@ -296,6 +333,15 @@ class ProbeRepository {
                         Row.instant(row, "begun_at"),
                         Row.instant(row, "tried_at"),
                         Row.instant(row, "tried_at") == null ? null : (Double) took,
-                        row.getString("failure")));
+                        row.getString("failure"),
+                        row.getString("remark")));
+    }
+
+    private static @Nullable Duration duration(@Nullable Long seconds) {
+        return seconds == null ? null : Duration.ofSeconds(seconds);
+    }
+
+    private static @Nullable Long seconds(@Nullable Duration duration) {
+        return duration == null ? null : (Long) duration.toSeconds();
     }
 }

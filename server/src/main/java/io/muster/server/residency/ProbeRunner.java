@@ -3,29 +3,20 @@ package io.muster.server.residency;
 import io.muster.server.audit.AuditLog;
 import io.muster.server.audit.OwnEvent;
 import io.muster.server.deadline.Deadlines;
-import io.muster.server.keys.SecretRef;
-import io.muster.server.keys.Secrets;
 import io.muster.server.residency.Exposure.ClosedBy;
 import io.muster.server.residency.Exposure.Step;
-import io.muster.server.residency.ProbeRepository.Count;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.Store;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
+import java.io.IOException;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.task.TaskExecutor;
@@ -33,7 +24,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionOperations;
 
-/** Looks: runs a probe's query in a connection of its own, outside any transaction of ours, and stores what it saw. */
+/** Looks, outside any transaction of ours, and stores what was seen. */
 @Component
 class ProbeRunner {
 
@@ -42,14 +33,13 @@ class ProbeRunner {
     /** Most looks at once on this node; others wait. */
     private static final int AT_ONCE = 16;
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final ProbeRepository probes;
     private final ExposureRepository exposures;
     private final Residence residence;
     private final Catalogue catalogue;
-    private final Secrets secrets;
+    private final DatabaseLook databases;
+    private final BucketLook buckets;
     private final Deadlines deadlines;
     private final AuditLog audit;
     private final TaskExecutor background;
@@ -61,7 +51,8 @@ class ProbeRunner {
             ExposureRepository exposures,
             Residence residence,
             Catalogue catalogue,
-            Secrets secrets,
+            DatabaseLook databases,
+            BucketLook buckets,
             Deadlines deadlines,
             AuditLog audit,
             TaskExecutor background,
@@ -71,7 +62,8 @@ class ProbeRunner {
         this.exposures = exposures;
         this.residence = residence;
         this.catalogue = catalogue;
-        this.secrets = secrets;
+        this.databases = databases;
+        this.buckets = buckets;
         this.deadlines = deadlines;
         this.audit = audit;
         this.background = background;
@@ -83,7 +75,7 @@ class ProbeRunner {
     sealed interface Result {
 
         /** It saw this; instants in the future count as its start. */
-        record Saw(Instant begun, double seconds, List<Count> counts) implements Result {}
+        record Saw(Instant begun, double seconds, Sight sight) implements Result {}
 
         /** It proves nothing. */
         record Failed(Instant begun, double seconds, String why) implements Result {}
@@ -120,83 +112,19 @@ class ProbeRunner {
     }
 
     private Result look(Probe probe, Store store, Instant begun, long started) {
-        if (store.kind() != Store.Kind.POSTGRESQL || store.url() == null) {
-            return new Result.Failed(
-                    begun, 0, "store " + store.id() + " has no url of a postgresql database in which to look");
-        }
-        try (var connection = DriverManager.getConnection("jdbc:" + store.url(), properties(store, probe.timeout()))) {
-            connection.setAutoCommit(false);
-            connection.setReadOnly(true);
-            try (var query = connection.prepareStatement(probe.wrapped())) {
-                query.setFetchSize(5_000);
-                try (var rows = query.executeQuery()) {
-                    return saw(rows, begun, started);
-                }
-            } finally {
-                connection.rollback();
-            }
-        } catch (SQLException | IllegalArgumentException failure) {
+        try {
+            var sight = switch (store.kind()) {
+                case POSTGRESQL -> databases.look(probe, store, Dialect.POSTGRESQL, begun);
+                case MYSQL -> databases.look(probe, store, Dialect.MYSQL, begun);
+                case SQLSERVER -> databases.look(probe, store, Dialect.SQLSERVER, begun);
+                case S3, AZURE_BLOB -> buckets.look(probe, store, begun);
+                case GCS, OTHER ->
+                    throw new ProvesNothing("store " + store.id() + " is of kind "
+                            + store.kind().word() + ", into which Muster cannot look");
+            };
+            return new Result.Saw(begun, seconds(started), sight);
+        } catch (ProvesNothing | SQLException | IOException | IllegalArgumentException failure) {
             return new Result.Failed(begun, seconds(started), oneLine(failure));
-        }
-    }
-
-    private static Result saw(ResultSet rows, Instant begun, long started) throws SQLException {
-        var counts = new HashMap<String, Count>();
-        while (rows.next()) {
-            if (counts.size() == Probe.MOST_ROWS) {
-                return new Result.Failed(
-                        begun, seconds(started), "more than " + Probe.MOST_ROWS + " rows: count by tenant");
-            }
-            var tenant = rows.getString(1);
-            if (tenant == null) {
-                return new Result.Failed(begun, seconds(started), "a row without a tenant");
-            }
-            var count = rows.getLong(2);
-            var oldest = rows.getObject(3, OffsetDateTime.class);
-            if (rows.wasNull() && count > 0) {
-                return new Result.Failed(
-                        begun, seconds(started), "no oldest instant for the rows of tenant " + printable(tenant));
-            }
-            if (count > 0 && oldest != null) {
-                var at = oldest.toInstant().truncatedTo(ChronoUnit.MICROS);
-                var one = new Count(tenant, count, at.isAfter(begun) ? begun : at);
-                counts.merge(tenant, one, ProbeRunner::together);
-            }
-        }
-        return new Result.Saw(begun, seconds(started), List.copyOf(counts.values()));
-    }
-
-    private static Count together(Count a, Count b) {
-        return new Count(a.tenant(), a.rows() + b.rows(), a.oldest().isBefore(b.oldest()) ? a.oldest() : b.oldest());
-    }
-
-    private Properties properties(Store store, Duration timeout) {
-        var properties = new Properties();
-        put(properties, "user", store.user());
-        put(properties, "password", store.password());
-        properties.setProperty("connectTimeout", Long.toString(CONNECT.toSeconds()));
-        properties.setProperty("loginTimeout", Long.toString(CONNECT.toSeconds()));
-        properties.setProperty(
-                "socketTimeout", Long.toString(timeout.plusSeconds(5).toSeconds()));
-        properties.setProperty("ApplicationName", "muster probe");
-        properties.setProperty("readOnly", "true");
-        properties.setProperty("readOnlyMode", "always");
-        properties.setProperty(
-                "options",
-                "-c default_transaction_read_only=on -c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
-                        .formatted(
-                                timeout.toMillis(),
-                                timeout.toMillis(),
-                                timeout.plusSeconds(5).toMillis()));
-        return properties;
-    }
-
-    private void put(Properties properties, String name, @Nullable SecretRef reference) {
-        if (reference != null) {
-            properties.setProperty(
-                    name,
-                    secrets.resolve(reference)
-                            .orElseThrow(() -> new IllegalArgumentException(secrets.missing(reference))));
         }
     }
 
@@ -208,8 +136,8 @@ class ProbeRunner {
                         && !saw.begun().isAfter(stored.looked().begunAt())) {
                     return; // a later look was quicker
                 }
-                var concerned = new HashSet<>(probes.saw(id, probe.store(), saw.begun(), saw.seconds(), saw.counts()));
-                saw.counts().forEach(count -> concerned.add(count.tenant()));
+                var concerned = new HashSet<>(probes.saw(id, probe.store(), saw.begun(), saw.seconds(), saw.sight()));
+                saw.sight().counts().forEach(count -> concerned.add(count.tenant()));
                 String after = null;
                 List<String> open;
                 do {
@@ -260,11 +188,6 @@ class ProbeRunner {
 
     private static double seconds(long started) {
         return (System.nanoTime() - started) / 1e9;
-    }
-
-    private static String printable(String text) {
-        var plain = text.replaceAll("\\p{Cntrl}", "?");
-        return plain.length() > 63 ? plain.substring(0, 63) : plain;
     }
 
     private static String oneLine(Exception failure) {

@@ -19,8 +19,8 @@ final class Why {
                 ? "none is allowed in " + situation.region()
                 : length(verdict.maxDwell()) + " allowed";
         if (situation.seen() instanceof Seen.Rows rows) {
-            return "probe %s counted %s, the oldest of %s; %s"
-                    .formatted(rows.probe(), rows(rows.rows()), clock(rows.oldest()), allowed);
+            var counted = rows.rows() == null ? "saw data and cannot tell whose" : "counted " + rows(rows.rows());
+            return "probe %s %s, the oldest of %s; %s".formatted(rows.probe(), counted, clock(rows.oldest()), allowed);
         }
         var job = verdict.mover().map(Situation.Mover::name).orElse("no job");
         var behind = length(Duration.between(verdict.watermark().at(), now)) + " behind; " + allowed;

@@ -6,6 +6,7 @@
             "access",
             "audit",
             "deadline",
+            "embedded",
             "heartbeat",
             "incident",
             "keys",

@@ -317,6 +317,8 @@ class CatalogueTabs {
     private static String kind(Store.Kind kind) {
         return switch (kind) {
             case POSTGRESQL -> "PostgreSQL";
+            case MYSQL -> "MySQL, MariaDB";
+            case SQLSERVER -> "SQL Server";
             case S3 -> "S3 bucket";
             case AZURE_BLOB -> "Azure blobs";
             case GCS -> "GCS bucket";

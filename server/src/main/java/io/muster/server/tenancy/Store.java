@@ -49,6 +49,9 @@ public record Store(
     /** What a store is. */
     public enum Kind {
         POSTGRESQL,
+        /** MySQL, or MariaDB. */
+        MYSQL,
+        SQLSERVER,
         S3,
         AZURE_BLOB,
         GCS,

@@ -84,7 +84,10 @@ class StoreNoun implements Noun<StoreNoun.StoreBody> {
                 FormField.choice("role", "Role", List.of("intake", "primary", "replica", "backup", "archive"))
                         .must()
                         .beside(),
-                FormField.choice("kind", "Kind", List.of("postgresql", "s3", "azure-blob", "gcs", "other"))
+                FormField.choice(
+                                "kind",
+                                "Kind",
+                                List.of("postgresql", "mysql", "sqlserver", "s3", "azure-blob", "gcs", "other"))
                         .must(),
                 FormField.of(FormField.Input.SELECTOR, "tenants", "Who may be here")
                         .example("all")
@@ -92,10 +95,11 @@ class StoreNoun implements Noun<StoreNoun.StoreBody> {
                 FormField.text("zone", "Zone"),
                 FormField.code("url", "Address")
                         .example("postgresql://db.internal:5432/intake")
-                        .hint("only where Muster looks itself; without user and password"),
+                        .hint(
+                                "only where Muster looks itself, or https://minio.internal/bucket; without user and password"),
                 FormField.code("user", "User")
                         .example("env:MUSTER_SECRET_INTAKE_USER")
-                        .hint("a reference: Muster stores no secret")
+                        .hint("a reference: Muster stores no secret; of a bucket, the access key or the account")
                         .beside(),
                 FormField.code("password", "Password").example("env:MUSTER_SECRET_INTAKE_PASSWORD"));
     }

@@ -185,7 +185,7 @@ class ExposureTruthTest {
                                     tenant,
                                     oldest == null
                                             ? new Seen.Empty(at(second), "p")
-                                            : new Seen.Rows(at(oldest), 1, at(second), "p"));
+                                            : new Seen.Rows(at(oldest), 1L, at(second), "p"));
                         }
                     }
                     case Event.Law law -> {

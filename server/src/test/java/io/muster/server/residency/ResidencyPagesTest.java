@@ -112,7 +112,7 @@ class ResidencyPagesTest {
         var exposure = "/exposures/" + idOf("aurelia-bank");
         assertThat(http.get(exposure).body()).contains("Probe intake-us now");
         assertThat(form(exposure + "/probe", "")).isEqualTo(302);
-        assertThat(http.get(exposure).body()).contains("has no url of a postgresql database");
+        assertThat(http.get(exposure).body()).contains("has no url of a database");
         assertThat(http.get("/catalogue?kind=stores").body())
                 .contains("No answer")
                 .contains("Probe now");

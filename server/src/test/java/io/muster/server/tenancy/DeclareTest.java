@@ -175,7 +175,7 @@ class DeclareTest {
                 "policies/p     | {\"name\":\"P\",\"default\":\"deny\",\"max_dwell\":\"PT1M\",\"deny\":[\"DE\"]}         | deny[0]",
                 "policies/p     | {\"name\":\"P\",\"default\":\"deny\",\"max_dwell\":\"PT1M\",\"deny\":\"EU\"}           | deny",
                 "policies/p     | {\"name\":\"P\",\"default\":\"deny\",\"max_dwell\":\"PT1M\",\"conditional\":[{\"to\":[]}]} | conditional[0].to",
-                "stores/s       | {\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"mysql\"}                      | kind",
+                "stores/s       | {\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"oracle\"}                     | kind",
                 "stores/s       | {\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"other\",\"tenants\":[\"who\"]} | tenants",
                 "stores/s       | {\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"other\",\"tenants\":\"some\"} | tenants",
                 "stores/s       | {\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"other\",\"user\":\"root\"}    | user",
@@ -201,28 +201,60 @@ class DeclareTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "postgresql://u@db/x",
-                "postgresql://u:p@db/x",
-                "postgresql://db/x?user=root",
-                "postgresql://db/x?sslmode=require&socketFactory=Evil",
-                "postgresql://db/x?sslmode=sometimes",
-                "postgresql://db/x?sslmode=require;a=b",
-                "postgresql://db/x#y",
-                "postgresql://db",
-                "postgresql://a,b/x",
-                "postgresql:///x",
-                "jdbc:postgresql://db/x",
-                "https://db/x",
-                "nonsense",
+                "postgresql | postgresql://u@db/x",
+                "postgresql | postgresql://u:p@db/x",
+                "postgresql | postgresql://db/x?user=root",
+                "postgresql | postgresql://db/x?sslmode=require&socketFactory=Evil",
+                "postgresql | postgresql://db/x?sslmode=sometimes",
+                "postgresql | postgresql://db/x?sslmode=require;a=b",
+                "postgresql | postgresql://db/x#y",
+                "postgresql | postgresql://db",
+                "postgresql | postgresql://a,b/x",
+                "postgresql | postgresql:///x",
+                "postgresql | jdbc:postgresql://db/x",
+                "postgresql | https://db/x",
+                "postgresql | nonsense",
+                "mysql      | mysql://u:p@db/x",
+                "mysql      | postgresql://db/x",
+                "mysql      | mysql://db/x?sslmode=prefer",
+                "mysql      | mysql://db/x?allowLocalInfile=true",
+                "mysql      | mysql://db/x?sslmode=disable&allowMultiQueries=true",
+                "mysql      | mysql://a,b/x",
+                "mysql      | mysql://db/x?autoDeserialize=true",
+                "sqlserver  | sqlserver://db/x;integratedSecurity=true",
+                "sqlserver  | sqlserver://db/x?sslmode=verify-ca",
+                "sqlserver  | sqlserver://db",
+                "s3         | https://u:p@minio.internal/bucket",
+                "s3         | https://minio.internal/bucket?X-Amz-Signature=1",
+                "azure-blob | https://a.blob.core.windows.net/c?sv=1&sig=u:p",
             })
-    void url_of_a_store_holds_no_secret_and_no_parameter_but_sslmode(String url) {
+    void url_of_a_store_holds_no_secret_and_no_parameter_but_sslmode(String kind, String url) {
         var refused = http.put(
                 "/api/v1/stores/s",
-                "{\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"postgresql\",\"url\":\"" + url + "\"}");
+                "{\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"" + kind + "\",\"url\":\"" + url + "\"}");
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.json().get("errors").get(0).get("field").stringValue())
                 .isEqualTo("url");
         assertThat(refused.body()).doesNotContain("u:p");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mysql      | mysql://db.internal:3306/intake?sslmode=require",
+                "mysql      | mariadb://db.internal/intake",
+                "sqlserver  | sqlserver://db.internal:1433/intake?sslmode=verify-full",
+                "s3         | s3://bucket",
+                "s3         | https://minio.internal:9000/bucket",
+                "azure-blob | https://account.blob.core.windows.net/container",
+            })
+    void url_of_a_store_says_where_it_is(String kind, String url) {
+        var answer = http.put(
+                "/api/v1/stores/s",
+                "{\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"" + kind + "\",\"url\":\"" + url + "\"}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        assertThat(answer.json().get("url").stringValue()).isEqualTo(url);
     }
 
     @Test
