@@ -86,7 +86,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     @Override
     public List<PingAnswer> commit(List<Ping> pings) {
         try {
-            var plain = PlainPings.of(pings, checks);
+            var plain = settings.perMinute() == 0 ? PlainPings.of(pings, checks) : null; // else each is counted, below
             if (plain != null) {
                 var answers = transaction.execute(status -> storePlain(plain, status));
                 if (answers != null) return answers;
