@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +38,8 @@ class Doctor implements Callable<Integer> {
     CommandSpec spec;
 
     private boolean wrong;
+
+    private final InstantSource clock = InstantSource.system();
 
     @Override
     public Integer call() {
@@ -77,7 +80,7 @@ class Doctor implements Callable<Integer> {
     }
 
     private void clock(Instant theirs) {
-        var difference = Duration.between(theirs, Instant.now()).abs();
+        var difference = Duration.between(theirs, clock.instant()).abs();
         if (difference.compareTo(CLOCKS_MAY_DIFFER) <= 0) {
             well("clock", "as the server's");
         } else {

@@ -6,7 +6,7 @@ import io.muster.cli.Pings.Answer.Taken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +79,8 @@ class Ping implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
+    private final InstantSource clock = InstantSource.system();
+
     @Override
     public Integer call() throws IOException {
         if (what.exitCode != null && (what.exitCode < 0 || what.exitCode > 255)) {
@@ -86,7 +88,7 @@ class Ping implements Callable<Integer> {
         }
         var to = Address.parse(id, server.url, server.environment)
                 .orElseThrow(() -> new ParameterException(spec.commandLine(), "ID " + Address.WHAT_IT_MUST_BE));
-        var report = new Report(to, what.path(), rid, Instant.now(), null, false, body());
+        var report = new Report(to, what.path(), rid, clock.instant(), null, false, body());
         var pings = new Pings(server);
         var patience = new Patience(retryFor);
         for (int tries = 1; ; tries++) {
