@@ -54,6 +54,7 @@ final class Bench {
         ALL.put("start", new StartBench());
         ALL.put("ping", new PingBench());
         ALL.put("deadlines", new DeadlineBench());
+        ALL.put("pages", new PagesBench());
     }
 
     public static void main(String[] args) throws Exception {

@@ -82,8 +82,8 @@ public record CheckFilter(
         return "checks, " + sorted().words();
     }
 
-    /** As in the address, without what is empty: {@code state=down&tag=eu}. */
-    public String query() {
+    /** What is said, without what is empty. */
+    public Map<String, String> members() {
         var members = new LinkedHashMap<String, String>();
         members.put("state", state);
         members.put("q", q);
@@ -93,15 +93,22 @@ public record CheckFilter(
         members.put("from", from);
         members.put("to", to);
         members.put("sort", sort);
-        return members.entrySet().stream()
-                .filter(each -> !each.getValue().isEmpty())
-                .map(CheckFilter::pair)
-                .collect(Collectors.joining("&"));
+        members.values().removeIf(String::isEmpty);
+        return members;
+    }
+
+    /** As in the address, without what is empty: {@code state=down&tag=eu}. */
+    public String query() {
+        return members().entrySet().stream().map(CheckFilter::pair).collect(Collectors.joining("&"));
     }
 
     /** The first page. */
     public String url() {
         return "/checks?" + (query().isEmpty() ? "state=" : query());
+    }
+
+    static String url(SavedViews.SavedView view) {
+        return "/checks?" + (view.query().isEmpty() ? "state=" : view.query());
     }
 
     String url(String cursor) {

@@ -91,5 +91,10 @@ final class CheckList {
                 runs);
     }
 
+    static ChecksView.View view(SavedViews.SavedView view, CheckFilter shown) {
+        return new ChecksView.View(
+                view.id(), view.name(), CheckFilter.url(view), view.query().equals(shown.query()), view.isDefault());
+    }
+
     private CheckList() {}
 }

@@ -7,6 +7,7 @@ import static io.muster.server.heartbeat.CheckWords.schedule;
 import static io.muster.server.layout.Figures.count;
 import static io.muster.server.layout.Figures.promise;
 
+import io.muster.server.access.BaseUrl;
 import io.muster.server.heartbeat.CheckBoard.PingSeen;
 import io.muster.server.heartbeat.CheckBoard.Shown;
 import io.muster.server.heartbeat.ChecksView.Route;
@@ -36,12 +37,15 @@ class CheckPage {
     private static final int RUNS = 48;
     private static final int EXPOSURES = 10;
     private static final int NEXT = 5;
+    private static final int FLIPS = 8;
     /** Of the last reports, from which the share of good ones is told. */
     private static final int JUDGED = 1_000;
 
     private final CheckBoard board;
     private final Checks checks;
     private final ObjectProvider<CheckFacts> above;
+    private final FlipRepository flips;
+    private final BaseUrl baseUrl;
     private final PingUrls urls;
     private final JsonMapper json;
     private final OutageWords outages;
@@ -50,12 +54,16 @@ class CheckPage {
             CheckBoard board,
             Checks checks,
             ObjectProvider<CheckFacts> above,
+            FlipRepository flips,
+            BaseUrl baseUrl,
             PingUrls urls,
             JsonMapper json,
             OutageWords outages) {
         this.board = board;
         this.checks = checks;
         this.above = above;
+        this.flips = flips;
+        this.baseUrl = baseUrl;
         this.urls = urls;
         this.json = json;
         this.outages = outages;
@@ -132,7 +140,17 @@ class CheckPage {
                 nextRuns(check),
                 schedule(check.schedule()),
                 expression(check.schedule()),
-                settings);
+                settings,
+                check.isNative() && page.mayChange() ? "/catalogue/declare?kind=job&id=" + check.jobId() : null,
+                page.mayChange(),
+                badge(check),
+                mayWrite ? crontab(check, url) : null,
+                flips.page(check.id(), null, FLIPS).stream()
+                        .map(flip -> new CheckView.FlipShown(
+                                flip.at(),
+                                CheckWords.word(CheckStatus.valueOf(flip.to().name())),
+                                why(flip.reason())))
+                        .toList());
     }
 
     private static String answer(
@@ -162,6 +180,30 @@ class CheckPage {
                 held == null ? null : begin + CheckWords.held(held),
                 checks.snoozes(List.of(check.id())).get(check.id()),
                 mayWrite ? "/checks/" + check.jobId() + "/snooze" : null);
+    }
+
+    private BadgeLinks badge(Check check) {
+        var two = "/b/2/" + check.badgeKey() + ".svg";
+        var three = "/b/3/" + check.badgeKey() + ".svg";
+        return new BadgeLinks(check.title(), two, three, baseUrl.url(two), baseUrl.url(three));
+    }
+
+    /** A line for cron, at the times of the check where these are cron's; the clock of that machine must be in the zone. */
+    private static String crontab(Check check, String url) {
+        var times = check.schedule() instanceof Schedule.Cron cron ? cron.expression() : "*/15 * * * *";
+        return times + "  ./job.sh && curl -fsS -m 10 --retry 5 -o /dev/null " + url;
+    }
+
+    private static String why(String reason) {
+        return switch (reason) {
+            case "success" -> "it reported success";
+            case "fail" -> "it reported a failure";
+            case "exit_code" -> "it ended with an exit code other than 0";
+            case "timeout" -> "it did not report in time";
+            case "paused" -> "somebody paused it";
+            case "resumed" -> "somebody resumed it";
+            default -> reason;
+        };
     }
 
     private static CheckView.@Nullable Act act(Check check) {

@@ -47,6 +47,8 @@ class CheckPages implements NavCount {
     private final ObjectProvider<CheckFacts> above;
     private final Cursors cursors;
     private final CheckPage one;
+    private final SavedViews views;
+    private final CompatChecks compat;
 
     CheckPages(
             Pages pages,
@@ -54,13 +56,17 @@ class CheckPages implements NavCount {
             CheckBoard board,
             ObjectProvider<CheckFacts> above,
             Cursors cursors,
-            CheckPage one) {
+            CheckPage one,
+            SavedViews views,
+            CompatChecks compat) {
         this.pages = pages;
         this.checks = checks;
         this.board = board;
         this.above = above;
         this.cursors = cursors;
         this.one = one;
+        this.views = views;
+        this.compat = compat;
     }
 
     @Override
@@ -97,6 +103,11 @@ class CheckPages implements NavCount {
             throws IOException {
         var filter = CheckFilter.of(parameters);
         var page = pages.page("Checks", Nav.CHECKS);
+        var kept = views.of(page.caller().name());
+        if (parameters.isEmpty()) {
+            var begin = kept.stream().filter(SavedViews.SavedView::isDefault).findFirst();
+            if (begin.isPresent()) return new ModelAndView("redirect:" + CheckFilter.url(begin.get()));
+        }
         var project = page.caller().project();
         var facts = Optional.ofNullable(above.getIfAvailable());
         var place = cursor.isEmpty() ? null : place(cursors.decode(filter.cursor(), cursor));
@@ -111,7 +122,9 @@ class CheckPages implements NavCount {
                 CheckList.rows(listed.checks(), facts, board.runs(listed.checks()), page.now()),
                 CheckList.range(listed.checks().size(), look, filter, place == null),
                 listed.next() == null ? null : filter.url(cursors.encode(filter.cursor(), position(listed.next()))),
-                place == null);
+                place == null,
+                kept.stream().map(each -> CheckList.view(each, filter)).toList(),
+                page.signedIn());
         return pages.live(page, "heartbeat/checks", Map.of("checks", view), request, response);
     }
 
@@ -147,12 +160,14 @@ class CheckPages implements NavCount {
     @PostMapping("/checks/{jobId}/pause")
     String pause(@PathVariable String jobId) {
         if (checks.pause(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
+        board.lookAgain(project());
         return "redirect:/checks/" + jobId;
     }
 
     @PostMapping("/checks/{jobId}/resume")
     String resume(@PathVariable String jobId) {
         if (checks.resume(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
+        board.lookAgain(project());
         return "redirect:/checks/" + jobId;
     }
 
@@ -179,6 +194,59 @@ class CheckPages implements NavCount {
         } catch (DateTimeParseException wrong) {
             throw new Refused("for", "must be a duration such as PT4H; got " + Refused.shown(text));
         }
+    }
+
+    /** Of the compatible API's; a declared job is deleted from the catalogue. */
+    @PostMapping("/checks/{jobId}/delete")
+    String delete(@PathVariable String jobId) {
+        var caller = pages.caller();
+        var check = checks.find(caller.project(), jobId)
+                .orElseThrow(() -> Problem.notFound("There is no check " + jobId + "."));
+        if (check.isNative()) throw Problem.conflict("It is declared as a job: delete it from the catalogue.");
+        var _ = compat.delete(check.uuid().value(), caller);
+        board.lookAgain(caller.project());
+        return "redirect:/checks?state=";
+    }
+
+    /** Several at once; who is shown the list afterwards sees it at once. */
+    @PostMapping("/checks")
+    String pauseOrResume(
+            @RequestParam(defaultValue = "") String act,
+            @RequestParam(name = "check", defaultValue = "") List<String> jobIds,
+            @RequestParam Map<String, String> parameters) {
+        if (!List.of("pause", "resume").contains(act)) throw new Refused("act", "must be pause or resume");
+        if (jobIds.isEmpty() || jobIds.size() > ROWS) throw new Refused("check", "must be 1 to " + ROWS + " checks");
+        checks.pauseOrResume(project(), jobIds, act.equals("pause"));
+        board.lookAgain(project());
+        return "redirect:" + CheckFilter.of(parameters).url();
+    }
+
+    @PostMapping("/checks/-/views")
+    String keep(@RequestParam(defaultValue = "") String name, @RequestParam Map<String, String> parameters) {
+        var filter = CheckFilter.of(parameters);
+        views.keep(person(), name, filter);
+        return "redirect:" + filter.url();
+    }
+
+    @PostMapping("/checks/-/views/{id}")
+    String change(
+            @PathVariable long id,
+            @RequestParam(defaultValue = "") String act,
+            @RequestParam(defaultValue = "") String name) {
+        switch (act) {
+            case "rename" -> views.rename(person(), id, name);
+            case "open" -> views.open(person(), id);
+            case "delete" -> views.delete(person(), id);
+            default -> throw new Refused("act", "must be rename, open or delete");
+        }
+        return "redirect:/checks?state=";
+    }
+
+    /** Views are kept for people, not for keys. */
+    private String person() {
+        var caller = pages.caller();
+        if (caller.kind() != Caller.Kind.PERSON) throw Problem.forbidden("Sign in to keep views: a key has none.");
+        return caller.name();
     }
 
     private String project() {

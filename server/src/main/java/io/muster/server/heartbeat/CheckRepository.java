@@ -96,8 +96,9 @@ class CheckRepository {
                 .list();
     }
 
+    /** In the order of ids. */
     List<Check> byIds(Collection<Long> ids) {
-        return db.sql("select " + COLUMNS + " from checks where id = any (:ids)")
+        return db.sql("select " + COLUMNS + " from checks where id = any (:ids) order by id")
                 .param("ids", ids.toArray(Long[]::new))
                 .query(CheckRepository::check)
                 .list();
@@ -146,17 +147,15 @@ class CheckRepository {
     }
 
     /** Of one project, in the order of creation; those with this slug and all of these tags. */
-    List<Check> ofProject(String project, @Nullable String slug, Collection<String> tags) {
-        return db.sql("select " + COLUMNS + """
-                          from checks
-                         where project = :project
-                           and (cast(:slug as text) is null or slug = :slug)
-                        """ + (tags.isEmpty() ? "" : " and " + CheckBoard.HAS_TAGS)
+    List<Long> idsOf(String project, @Nullable String slug, Collection<String> tags) {
+        return db.sql("select id from checks where project = :project"
+                        + (slug == null ? "" : " and slug = :slug")
+                        + (tags.isEmpty() ? "" : " and " + CheckBoard.HAS_TAGS)
                         + " order by id")
                 .param("project", project)
                 .param("slug", slug, Types.VARCHAR)
                 .param("tags", tags.toArray(String[]::new))
-                .query(CheckRepository::check)
+                .query((row, n) -> row.getLong(1))
                 .list();
     }
 

@@ -41,7 +41,15 @@ public record CheckView(
         List<Next> next,
         String schedule,
         String expression,
-        List<Setting> settings) {
+        List<Setting> settings,
+        @Nullable String editUrl,
+        boolean mayDelete,
+        BadgeLinks badge,
+        @Nullable String crontab,
+        List<FlipShown> flips) {
+
+    /** A change of its state. */
+    public record FlipShown(Instant at, Word to, String why) {}
 
     public State state() {
         return status.state();

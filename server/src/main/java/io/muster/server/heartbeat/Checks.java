@@ -325,4 +325,22 @@ public class Checks {
         changes.store(List.of(new Change(locked, after, List.of(), List.of(flip))), now);
         return after;
     }
+
+    /** Those that are not paused, or those that are: all in one transaction. Returns how many. Unknown ones are left out. */
+    @Transactional
+    public int pauseOrResume(String project, Collection<String> jobIds, boolean pause) {
+        var now = clock.instant();
+        var changed = checks.lockByJobId(project, jobIds).stream()
+                .filter(check -> (check.status() == Status.PAUSED) != pause)
+                .map(check -> {
+                    var flip = pause
+                            ? new Flip(check.id(), now, check.status(), Status.PAUSED, "paused")
+                            : new Flip(check.id(), now, Status.PAUSED, Status.NEW, "resumed");
+                    var after = pause ? check.paused(now) : check.resumed(now);
+                    return new Change(check, after, List.of(), List.of(flip));
+                })
+                .toList();
+        changes.store(changed, now);
+        return changed.size();
+    }
 }

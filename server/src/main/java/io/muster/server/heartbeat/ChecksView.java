@@ -18,7 +18,17 @@ public record ChecksView(
         List<Row> rows,
         String range,
         @Nullable String next,
-        boolean first) {
+        boolean first,
+        List<View> views,
+        boolean keepsViews) {
+
+    /**
+     * A list that the reader keeps.
+     *
+     * @param shown it is the one that is shown
+     * @param opens the menu opens it
+     */
+    public record View(long id, String name, String url, boolean shown, boolean opens) {}
 
     /**
      * @param due when the next report is due; null if none is awaited

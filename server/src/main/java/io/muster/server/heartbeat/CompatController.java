@@ -10,6 +10,7 @@ import static io.muster.server.heartbeat.CompatCalls.version;
 import io.muster.server.access.BaseUrl;
 import io.muster.server.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -25,6 +27,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The management API that clients of Healthchecks know, versions 1 to 3: checks, pause, resume and status. What they have
@@ -32,6 +35,8 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 class CompatController {
+
+    private static final int BATCH = 1_000; // checks in memory at a time
 
     private final CompatChecks compat;
     private final CompatCalls calls;
@@ -42,6 +47,7 @@ class CompatController {
     private final PingUrls pings;
     private final InstantSource clock;
     private final JdbcClient db;
+    private final JsonMapper json;
 
     CompatController(
             CompatChecks compat,
@@ -52,7 +58,8 @@ class CompatController {
             BaseUrl site,
             PingUrls pings,
             InstantSource clock,
-            JdbcClient db) {
+            JdbcClient db,
+            JsonMapper json) {
         this.compat = compat;
         this.calls = calls;
         this.checks = checks;
@@ -62,12 +69,16 @@ class CompatController {
         this.pings = pings;
         this.clock = clock;
         this.db = db;
+        this.json = json;
     }
 
     @RequestMapping({"/api/{v:v[123]}/checks", "/api/{v:v[123]}/checks/"})
-    ResponseEntity<?> checks(HttpServletRequest request) throws IOException {
+    @Nullable ResponseEntity<?> checks(HttpServletRequest request, HttpServletResponse response) throws IOException {
         return switch (request.getMethod()) {
-            case "GET" -> ok(200, list(request), request);
+            case "GET" -> {
+                list(request, response);
+                yield null; // it is written
+            }
             case "POST" -> {
                 var body = CompatBody.object(body(request), false);
                 var caller = calls.writer(request, body);
@@ -78,18 +89,38 @@ class CompatController {
         };
     }
 
-    private Map<String, Object> list(HttpServletRequest request) {
+    /** However many there are, a batch is read when the one before it is written; no connection waits for the caller. */
+    private void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
         var caller = calls.reader(request);
         var query = Query.parse(request.getQueryString());
-        if (!calls.seesProject(caller) || query.tags().contains("")) return Map.of("checks", List.of());
-        var ids = compat.channelIds();
+        var ids = !calls.seesProject(caller) || query.tags().contains("")
+                ? List.<Long>of()
+                : checks.idsOf(caller.project(), query.slug(), query.tags());
+        var channels = compat.channelIds();
         var now = clock.instant();
-        return Map.of(
-                "checks",
-                checks.ofProject(caller.project(), query.slug(), query.tags()).stream()
-                        .map(check -> CompatCheck.of(
-                                check, version(request), caller.mayWrite() ? ids.of(check) : null, now, site, pings))
-                        .toList());
+        var headers = new HttpHeaders();
+        addCors(headers, request);
+        headers.forEach((name, values) -> response.setHeader(name, values.getFirst()));
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        try (var out = json.createGenerator(response.getOutputStream())) {
+            out.writeStartObject();
+            out.writeArrayPropertyStart("checks");
+            for (int from = 0; from < ids.size(); from += BATCH) {
+                for (var check : checks.byIds(ids.subList(from, Math.min(ids.size(), from + BATCH)))) {
+                    json.writeValue(
+                            out,
+                            CompatCheck.of(
+                                    check,
+                                    version(request),
+                                    caller.mayWrite() ? channels.of(check) : null,
+                                    now,
+                                    site,
+                                    pings));
+                }
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        }
     }
 
     /** @param slug null: any */

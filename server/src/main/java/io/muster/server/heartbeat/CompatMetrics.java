@@ -13,6 +13,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -32,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class CompatMetrics {
 
-    private static final int BATCH = 5_000; // checks in memory at a time
+    private static final int BATCH = 5_000; // checks read at a time
 
     private final CheckRepository checks;
     private final CompatCalls calls;
@@ -93,47 +94,49 @@ class CompatMetrics {
         response.getOutputStream().write(why.getBytes(UTF_8));
     }
 
-    /** One metric after the other, so each reads all checks again. */
-    private void write(Project project, Instant now, Writer out) throws IOException {
-        var tags = new TreeMap<String, Boolean>();
-        long[] count = {0, 0};
-        gauge("hc_check_up", "0 when the check is down, otherwise 1.", project, out, check -> {
-            boolean up = check.at(now) != CheckStatus.DOWN;
-            count[0]++;
-            if (!up) count[1]++;
-            check.tags().forEach(tag -> tags.merge(tag, up, Boolean::logicalAnd));
-            return up;
-        });
-        gauge("hc_check_started", "1 while a run of the check is on.", project, out, Check::isStarted);
-        gauge(
-                "hc_check_grace",
-                "1 while the check is late, within its grace.",
-                project,
-                out,
-                check -> check.at(now) == CheckStatus.GRACE);
-        gauge(
-                "hc_check_paused",
-                "1 while the check is paused.",
-                project,
-                out,
-                check -> check.at(now) == CheckStatus.PAUSED);
-        write(tags, out);
-        single("hc_checks_total", "How many checks there are.", count[0], out);
-        single("hc_checks_down_total", "How many of them are down.", count[1], out);
-    }
+    /** What is told of a check: its labels, about 150 bytes, and what it is. */
+    private record Told(String labels, CheckStatus is, boolean started) {}
 
-    private void gauge(String name, String help, Project project, Writer out, Predicate<Check> isOne)
-            throws IOException {
-        head(name, help, out);
+    /** One reading of all checks; their metrics come one after the other. */
+    private void write(Project project, Instant now, Writer out) throws IOException {
+        var all = new ArrayList<Told>();
+        var tags = new TreeMap<String, Boolean>();
         List<Check> batch = List.of();
         do {
             batch = checks.behind(batch.isEmpty() ? 0 : batch.getLast().id(), project.id(), BATCH);
             for (var check : batch) {
-                out.write(name + "{name=\"" + escaped(check.name()) + "\", tags=\""
-                        + escaped(check.settings().tags()) + "\", unique_key=\"" + check.uniqueKey() + "\"} "
-                        + (isOne.test(check) ? 1 : 0) + "\n");
+                var is = check.at(now);
+                all.add(new Told(labels(check), is, check.isStarted()));
+                check.tags().forEach(tag -> tags.merge(tag, is != CheckStatus.DOWN, Boolean::logicalAnd));
             }
         } while (batch.size() == BATCH);
+        gauge("hc_check_up", "0 when the check is down, otherwise 1.", all, out, told -> told.is != CheckStatus.DOWN);
+        gauge("hc_check_started", "1 while a run of the check is on.", all, out, Told::started);
+        gauge(
+                "hc_check_grace",
+                "1 while the check is late, within its grace.",
+                all,
+                out,
+                told -> told.is == CheckStatus.GRACE);
+        gauge("hc_check_paused", "1 while the check is paused.", all, out, told -> told.is == CheckStatus.PAUSED);
+        write(tags, out);
+        single("hc_checks_total", "How many checks there are.", all.size(), out);
+        single(
+                "hc_checks_down_total",
+                "How many of them are down.",
+                all.stream().filter(told -> told.is == CheckStatus.DOWN).count(),
+                out);
+    }
+
+    private static String labels(Check check) {
+        return "{name=\"" + escaped(check.name()) + "\", tags=\""
+                + escaped(check.settings().tags()) + "\", unique_key=\"" + check.uniqueKey() + "\"} ";
+    }
+
+    private static void gauge(String name, String help, List<Told> all, Writer out, Predicate<Told> isOne)
+            throws IOException {
+        head(name, help, out);
+        for (var told : all) out.write(name + told.labels + (isOne.test(told) ? 1 : 0) + "\n");
         out.write("\n");
     }
 

@@ -7,6 +7,7 @@ import io.muster.server.layout.Figures;
 import io.muster.server.layout.Nav;
 import io.muster.server.layout.NavCount;
 import io.muster.server.layout.Pages;
+import io.muster.server.layout.Run;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Table;
 import io.muster.server.layout.Table.Cell;
@@ -34,6 +35,7 @@ class ChannelPages implements NavCount {
 
     private static final int CHANNELS = 100;
     private static final int DELIVERIES = 30;
+    private static final DeliveryRepository.Tries NO_TRIES = new DeliveryRepository.Tries(List.of(), 0);
 
     private final Pages pages;
     private final ChannelRepository channels;
@@ -82,7 +84,11 @@ class ChannelPages implements NavCount {
         var view = new ChannelsView(
                 all.isEmpty() ? State.WARN : !failing.isEmpty() ? State.BAD : proven ? State.OK : State.MUTE,
                 answer(all, failing, proven),
-                channelTable(all, last),
+                channelTable(
+                        all,
+                        last,
+                        deliveries.tries(
+                                all.stream().map(ChannelRepository.Stored::id).toList(), Run.SHOWN)),
                 deliveryTable(recent),
                 all.stream().map(ChannelRepository.Stored::id).toList(),
                 matrix(all));
@@ -117,7 +123,10 @@ class ChannelPages implements NavCount {
                 .orElse(Word.mute("New"));
     }
 
-    private static Table channelTable(List<ChannelRepository.Stored> all, Map<String, Optional<Delivery>> last) {
+    private static Table channelTable(
+            List<ChannelRepository.Stored> all,
+            Map<String, Optional<Delivery>> last,
+            Map<String, DeliveryRepository.Tries> tries) {
         var rows = all.stream()
                 .sorted((a, b) -> word(a, last.getOrDefault(a.id(), Optional.empty()))
                         .state()
@@ -139,12 +148,19 @@ class ChannelPages implements NavCount {
                                     .with(each.disabledWhy()
                                             .or(() -> delivery.flatMap(Delivery::lastAnswer))
                                             .orElse("send a test first")),
+                            Cell.runs(tries.getOrDefault(each.id(), NO_TRIES).last()),
+                            queue(tries.getOrDefault(each.id(), NO_TRIES).waiting()),
                             Cell.button(new Table.Button(
                                     "/channels/" + each.id() + "/test", "Test", "Send a test to " + each.id())),
                             Cell.button(new Table.Button(
                                     "/catalogue/declare?kind=alert_channel&id=" + each.id(),
                                     "Edit",
                                     "Edit channel " + each.id(),
+                                    false)),
+                            Cell.button(new Table.Button(
+                                    "/catalogue/delete?kind=alert_channel&id=" + each.id(),
+                                    "Delete",
+                                    "Delete channel " + each.id(),
                                     false)));
                 })
                 .toList();
@@ -156,9 +172,22 @@ class ChannelPages implements NavCount {
                         new Column("Sends"),
                         new Column("For jobs"),
                         new Column("Last delivery"),
+                        new Column("Last 30"),
+                        new Column("Queue"),
+                        new Column("", true),
                         new Column("", true),
                         new Column("", true)),
                 rows);
+    }
+
+    private static Cell queue(long waiting) {
+        return waiting == 0
+                ? Cell.text("empty")
+                : Cell.word(Word.bad((waiting > DeliveryRepository.MOST_WAITING
+                                        ? "more than " + count(DeliveryRepository.MOST_WAITING)
+                                        : count(waiting))
+                                + (waiting == 1 ? " waits" : " wait"))
+                        .with("stack-2"));
     }
 
     private static String jobs(JobSelector jobs) {

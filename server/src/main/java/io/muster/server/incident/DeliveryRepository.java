@@ -6,11 +6,13 @@ import static java.util.stream.Collectors.toMap;
 
 import io.muster.server.deadline.Deadlines;
 import io.muster.server.incident.channel.Message;
+import io.muster.server.layout.Run;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -286,6 +288,61 @@ class DeliveryRepository {
                 .query((row, n) -> new Trouble(
                         row.getLong("given_up"), row.getLong("failing"), AlertRepository.texts(row, "channels")))
                 .single();
+    }
+
+    /** Where counting what waits for a channel stops. */
+    static final int MOST_WAITING = 999;
+
+    /**
+     * How a channel does.
+     *
+     * @param last its last deliveries, oldest first
+     * @param waiting how many failed ones wait for their next try; counting stops behind {@link #MOST_WAITING}
+     */
+    record Tries(List<Run> last, long waiting) {}
+
+    /** By channel. */
+    Map<String, Tries> tries(Collection<String> channels, int limit) {
+        var last = new HashMap<String, List<Run>>();
+        db.sql("""
+                select wanted.id, sent.state, sent.last_seconds
+                  from unnest(:channels) as wanted (id)
+                 cross join lateral (select number, state, last_seconds
+                                       from delivery
+                                      where channel = wanted.id
+                                      order by number desc
+                                      limit :limit) as sent
+                 order by wanted.id, sent.number
+                """)
+                .param("channels", channels.toArray(String[]::new))
+                .param("limit", limit)
+                .query(row -> {
+                    var seconds = row.getObject("last_seconds", Double.class);
+                    var kind = switch (Delivery.State.of(row.getString("state"))) {
+                        case QUEUED -> Run.Kind.RUN;
+                        case SENT -> Run.Kind.OK;
+                        case FAILED, GIVEN_UP -> Run.Kind.BAD;
+                    };
+                    last.computeIfAbsent(row.getString("id"), _ -> new ArrayList<>())
+                            .add(new Run(kind, seconds == null ? -1 : seconds));
+                });
+        var tries = new HashMap<String, Tries>();
+        db.sql("""
+                select wanted.id, (select count(*)
+                                     from (select from delivery
+                                            where channel = wanted.id
+                                              and state = 'failed'
+                                              and settled_at is null
+                                            limit :most) as waiting) as waiting
+                  from unnest(:channels) as wanted (id)
+                """)
+                .param("channels", channels.toArray(String[]::new))
+                .param("most", MOST_WAITING + 1)
+                .query(row -> {
+                    var id = row.getString("id");
+                    tries.put(id, new Tries(last.getOrDefault(id, List.of()), row.getLong("waiting")));
+                });
+        return tries;
     }
 
     private Delivery delivery(ResultSet row, int n) throws SQLException {

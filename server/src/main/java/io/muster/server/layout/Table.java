@@ -30,50 +30,56 @@ public record Table(String name, List<Column> columns, List<List<Cell>> rows) {
             @Nullable String sub,
             boolean mono,
             @Nullable Button button,
-            @Nullable Bar bar) {
+            @Nullable Bar bar,
+            @Nullable List<Run> runs) {
 
         public static Cell pill(Word word) {
-            return new Cell(word, null, null, null, null, null, null, false, null, null);
+            return new Cell(word, null, null, null, null, null, null, false, null, null, null);
         }
 
         public static Cell word(Word word) {
-            return new Cell(null, word, null, null, null, null, null, false, null, null);
+            return new Cell(null, word, null, null, null, null, null, false, null, null, null);
         }
 
         public static Cell tier(String id) {
-            return new Cell(null, null, id, null, null, null, null, false, null, null);
+            return new Cell(null, null, id, null, null, null, null, false, null, null, null);
         }
 
         public static Cell text(@Nullable String text) {
-            return new Cell(null, null, null, null, text, null, null, false, null, null);
+            return new Cell(null, null, null, null, text, null, null, false, null, null, null);
         }
 
         public static Cell text(@Nullable String text, @Nullable String sub) {
-            return new Cell(null, null, null, null, text, null, sub, false, null, null);
+            return new Cell(null, null, null, null, text, null, sub, false, null, null, null);
         }
 
         public static Cell link(String href, String text, @Nullable String sub) {
-            return new Cell(null, null, null, href, text, null, sub, false, null, null);
+            return new Cell(null, null, null, href, text, null, sub, false, null, null, null);
         }
 
         public static Cell code(String text, @Nullable String sub) {
-            return new Cell(null, null, null, null, text, null, sub, true, null, null);
+            return new Cell(null, null, null, null, text, null, sub, true, null, null, null);
         }
 
         public static Cell at(@Nullable Instant at, String otherwise) {
-            return new Cell(null, null, null, null, at == null ? otherwise : null, at, null, false, null, null);
+            return new Cell(null, null, null, null, at == null ? otherwise : null, at, null, false, null, null, null);
         }
 
         public static Cell button(Button button) {
-            return new Cell(null, null, null, null, null, null, null, false, button, null);
+            return new Cell(null, null, null, null, null, null, null, false, button, null, null);
         }
 
         public static Cell bar(Bar bar) {
-            return new Cell(null, null, null, null, null, null, null, false, null, bar);
+            return new Cell(null, null, null, null, null, null, null, false, null, bar, null);
+        }
+
+        /** The last runs or tries as bars. */
+        public static Cell runs(List<Run> runs) {
+            return new Cell(null, null, null, null, null, null, null, false, null, null, runs);
         }
 
         public Cell with(String small) {
-            return new Cell(pill, word, tier, href, text, at, small, mono, button, bar);
+            return new Cell(pill, word, tier, href, text, at, small, mono, button, bar, runs);
         }
     }
 

@@ -5,6 +5,7 @@ import io.muster.server.access.Caller;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.Dependencies;
+import io.muster.server.heartbeat.NextTimes;
 import io.muster.server.heartbeat.PingUrls;
 import io.muster.server.heartbeat.Schedule;
 import io.muster.server.problem.FieldError;
@@ -16,6 +17,7 @@ import io.muster.server.tenancy.Noun;
 import io.muster.server.tenancy.Rules;
 import io.muster.server.tenancy.Store;
 import io.muster.server.tenancy.TenantSelector;
+import io.muster.server.tenancy.Upcoming;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,6 +80,22 @@ class JobNoun implements Noun<Job> {
     @Override
     public Class<Job> type() {
         return Job.class;
+    }
+
+    @Override
+    public Optional<Upcoming> upcoming(Map<String, String> written, Instant now) {
+        return NextTimes.of(
+                        written.getOrDefault("every", ""),
+                        written.getOrDefault("cron", ""),
+                        written.getOrDefault("oncalendar", ""),
+                        written.getOrDefault("tz", ""),
+                        now)
+                .map(answer -> new Upcoming(
+                        answer.zone(),
+                        answer.times().stream()
+                                .map(time -> new Upcoming.Time(time.there(), time.utc()))
+                                .toList(),
+                        answer.problem()));
     }
 
     @Override

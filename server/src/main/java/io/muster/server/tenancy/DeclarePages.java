@@ -10,6 +10,7 @@ import io.muster.server.layout.Pages;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
 import io.muster.server.problem.FieldError;
+import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import io.muster.server.tenancy.CatalogueChanged.Change;
 import io.muster.server.tenancy.CatalogueChanged.Verb;
@@ -42,12 +43,15 @@ class DeclarePages {
     private final DeclareForms forms;
     private final Documents documents;
     private final DeclarationJson json;
+    private final Declarations declarations;
 
-    DeclarePages(Pages pages, DeclareForms forms, Documents documents, DeclarationJson json) {
+    DeclarePages(
+            Pages pages, DeclareForms forms, Documents documents, DeclarationJson json, Declarations declarations) {
         this.pages = pages;
         this.forms = forms;
         this.documents = documents;
         this.json = json;
+        this.declarations = declarations;
     }
 
     // ---- one, by a form
@@ -59,9 +63,13 @@ class DeclarePages {
         var edits = !id.isEmpty();
         var written = edits ? forms.written(noun, id, page.caller()) : Map.<String, String>of();
         var side = edits
-                ? side(noun, id, true, written, page.caller())
+                ? side(noun, id, true, written, page)
                 : new DeclareView.Side(
-                        forms.document(noun, id, false, written, page.caller()), api(noun, id), List.of(), List.of());
+                        forms.document(noun, id, false, written, page.caller()),
+                        api(noun, id),
+                        List.of(),
+                        List.of(),
+                        null);
         return show(page, noun, id, edits, written, Map.of(), side);
     }
 
@@ -75,7 +83,7 @@ class DeclarePages {
         var page = page();
         var noun = forms.noun(kind);
         return new ModelAndView(
-                "tenancy/declare-side", Map.of("side", side(noun, id, edits, written, page.caller()), "page", page));
+                "tenancy/declare-side", Map.of("side", side(noun, id, edits, written, page), "page", page));
     }
 
     @PostMapping("/catalogue/declare")
@@ -97,10 +105,45 @@ class DeclarePages {
             documents.apply(tokens(text), false, false, page.caller());
         } catch (Refused refused) {
             response.setStatus(HttpServletResponse.SC_UNPROCESSABLE_CONTENT);
-            var side = new DeclareView.Side(text, api(noun, id), List.of(), List.of());
+            var side = new DeclareView.Side(text, api(noun, id), List.of(), List.of(), upcoming(noun, written, page));
             return show(page, noun, id, edits, written, forms.problems(noun, refused), side);
         }
         return new ModelAndView("redirect:" + after(kind, noun.plural(), id.strip()));
+    }
+
+    /** Asks once more, and says what that means. */
+    @GetMapping("/catalogue/delete")
+    ModelAndView askToDelete(@RequestParam String kind, @RequestParam String id) {
+        var page = page();
+        var noun = forms.noun(kind);
+        if (!forms.exists(noun, id, page.caller())) throw Declarations.notFound(noun, id);
+        return pages.show(
+                page, "tenancy/delete", Map.of("gone", new DeleteView(kind, kind.replace('_', ' '), id, List.of(), 0)));
+    }
+
+    /** What is in use stays, and the page says what uses it. */
+    @PostMapping("/catalogue/delete")
+    ModelAndView delete(@RequestParam("noun") String kind, @RequestParam String id, HttpServletResponse response) {
+        var page = page();
+        var noun = forms.noun(kind);
+        try {
+            declarations.delete(noun, id, new Precondition(null, null));
+        } catch (Problem problem) {
+            var members = problem.detail().getProperties();
+            if (members == null || !(members.get("used_by") instanceof List<?> usedBy)) throw problem;
+            response.setStatus(HttpServletResponse.SC_CONFLICT);
+            var names = usedBy.stream().map(String::valueOf).toList();
+            var total = members.get("used_by_total") instanceof Integer all ? all : names.size();
+            var view = new DeleteView(kind, kind.replace('_', ' '), id, names, total);
+            return pages.show(page, "tenancy/delete", Map.of("gone", view));
+        }
+        return new ModelAndView("redirect:"
+                + switch (kind) {
+                    case "job" -> "/checks?state=";
+                    case "alert_channel" -> "/channels";
+                    case "probe" -> "/catalogue?kind=stores";
+                    default -> "/catalogue?kind=" + noun.plural();
+                });
     }
 
     /** A new one must not replace one that is there. */
@@ -122,7 +165,13 @@ class DeclarePages {
         };
     }
 
-    private DeclareView.Side side(Noun<?> noun, String id, boolean edits, Map<String, String> written, Caller by) {
+    private static @Nullable Upcoming upcoming(Noun<?> noun, Map<String, String> written, Page page) {
+        return noun.upcoming(written, page.now()).orElse(null);
+    }
+
+    private DeclareView.Side side(Noun<?> noun, String id, boolean edits, Map<String, String> written, Page page) {
+        var by = page.caller();
+        var upcoming = upcoming(noun, written, page);
         var text = forms.document(noun, id, edits, written, by);
         try {
             refuseTwice(noun, id, edits, by);
@@ -130,7 +179,8 @@ class DeclarePages {
                     text,
                     api(noun, id),
                     documents.rehearse(tokens(text), false, by).follows(),
-                    List.of());
+                    List.of(),
+                    upcoming);
         } catch (Refused refused) {
             var labels = new LinkedHashMap<String, String>();
             noun.form().forEach(field -> labels.put(field.name(), field.label()));
@@ -139,7 +189,7 @@ class DeclarePages {
                     .map(each -> (labels.getOrDefault(each.getKey(), "") + " " + each.getValue()).strip())
                     .limit(5)
                     .toList();
-            return new DeclareView.Side(text, api(noun, id), List.of(), problems);
+            return new DeclareView.Side(text, api(noun, id), List.of(), problems, upcoming);
         }
     }
 

@@ -43,6 +43,11 @@ public record DeclareView(
         }
     }
 
-    /** What stands beside the form. @param problems what is wrong with what is written so far */
-    public record Side(String yaml, String api, List<Consequences.Follow> follows, List<String> problems) {}
+    /** What stands beside the form. @param problems what is wrong with what is written so far @param upcoming null: it has no times */
+    public record Side(
+            String yaml,
+            String api,
+            List<Consequences.Follow> follows,
+            List<String> problems,
+            @Nullable Upcoming upcoming) {}
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,11 @@ public interface Noun<T> {
     /** What a form asks for, to declare one; empty: there is no form. */
     default List<FormField> form() {
         return List.of();
+    }
+
+    /** When that which is being written would happen, however incomplete the rest is; empty: it has no times, or none yet. */
+    default Optional<Upcoming> upcoming(Map<String, String> written, Instant now) {
+        return Optional.empty();
     }
 
     /** {@code value} as it is stored. The version goes up by one with each change. */

@@ -6,10 +6,8 @@ import io.muster.server.testing.Http;
 import io.muster.server.testing.Looks;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.TestClock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -36,7 +34,7 @@ class CheckPagesTest {
         reporting("fine", "Fine", 40);
         reporting("late", "Late", 62);
         reporting("silent", "Silent", 200);
-        checks.declare("default", "unborn", hourly("Unborn"));
+        checks.declare("default", "unborn", TestChecks.hourly("Unborn"));
         var page = http.get("/checks");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.body()).contains("No. 1 of 3 active checks reported on time, 1 down, 1 late.");
@@ -49,7 +47,7 @@ class CheckPagesTest {
 
     @Test
     void a_list_can_be_narrowed_and_paged() {
-        for (var i = 0; i < 30; i++) checks.declare("default", "job-%02d".formatted(i), hourly("Job " + i));
+        for (var i = 0; i < 30; i++) checks.declare("default", "job-%02d".formatted(i), TestChecks.hourly("Job " + i));
         var first = http.get("/checks").body();
         assertThat(first)
                 .contains("1 to 25 of 30, worst first")
@@ -101,7 +99,7 @@ class CheckPagesTest {
         reporting("eu-intake-sweep", "EU intake sweep", 20);
         reporting("late", "AU archive sync", 62);
         reporting("silent", "JP imaging repatriation", 200);
-        checks.declare("default", "unborn", hourly("IN KYC documents"));
+        checks.declare("default", "unborn", TestChecks.hourly("IN KYC documents"));
         var failed = reporting("uk-ledger-split", "UK ledger split", 14);
         ping(failed, 99, "fail", clock.instant().minusSeconds(60), "14:31:08 ERROR connection refused\nexit 2", 2);
         db.sql(
@@ -116,24 +114,9 @@ class CheckPagesTest {
         }
     }
 
-    private static Declaration hourly(String name) {
-        return new Declaration(
-                name,
-                new Schedule.Every(Duration.ofHours(1)),
-                Duration.ofMinutes(10),
-                List.of("eu"),
-                null,
-                null,
-                null,
-                null,
-                Bounds.NONE,
-                1,
-                List.of());
-    }
-
     /** An hourly job that reported each hour, the last time {@code minutesAgo}. */
     private Check reporting(String slug, String name, int minutesAgo) {
-        var check = checks.declare("default", slug, hourly(name));
+        var check = checks.declare("default", slug, TestChecks.hourly(name));
         var last = clock.instant().minusSeconds(60L * minutesAgo);
         for (var i = 0; i < 20; i++) {
             var end = last.minusSeconds(3600L * (19 - i));

@@ -139,7 +139,7 @@ class CheckRowsTest {
                         .update();
             }
         }
-        return repository.ofProject("default", null, List.of());
+        return repository.byIds(repository.idsOf("default", null, List.of()));
     }
 
     /** The job ids of all pages, seven a page. */

@@ -121,6 +121,22 @@ class TestChecks {
                 is.dependsOn());
     }
 
+    /** A job of the tag {@code eu}, every hour with ten minutes' grace. */
+    static Declaration hourly(String name) {
+        return new Declaration(
+                name,
+                new Schedule.Every(Duration.ofHours(1)),
+                Duration.ofMinutes(10),
+                List.of("eu"),
+                null,
+                null,
+                null,
+                null,
+                Bounds.NONE,
+                1,
+                List.of());
+    }
+
     /** As a replication job declares its check. */
     static Declaration replicating() {
         return new Declaration(
@@ -142,7 +158,7 @@ class TestChecks {
     }
 
     List<Check> bySlug(String slug) {
-        return checks.ofProject("default", slug, List.of());
+        return checks.byIds(checks.idsOf("default", slug, List.of()));
     }
 
     /** Like {@code new>up success}, newest first. */
