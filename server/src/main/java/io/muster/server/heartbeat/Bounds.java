@@ -1,7 +1,10 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.heartbeat.Trouble.Problem;
+import io.muster.server.layout.Figures;
 import io.muster.server.problem.Refused;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,41 @@ public record Bounds(
         if (minRuntime != null && maxRuntime != null && minRuntime.compareTo(maxRuntime) >= 0) {
             throw new Refused("min_runtime", "must be shorter than max_runtime; got " + minRuntime);
         }
+    }
+
+    /** Whether each run is watched by itself, not only the latest. */
+    boolean watchRuns() {
+        return maxRuntime != null || minRuntime != null;
+    }
+
+    boolean judgeTotals() {
+        return rows != null || bytes != null;
+    }
+
+    /** What is wrong with how much a run copied. */
+    Optional<Trouble> judge(RunTotals.Said said) {
+        return switch (said) {
+            case RunTotals.Nothing(var why) -> Optional.of(new Trouble(Problem.NO_MANIFEST, why));
+            case RunTotals.Totals(var told, var toldBytes) ->
+                judge("row", rows, told).or(() -> judge("byte", bytes, toldBytes));
+        };
+    }
+
+    private static Optional<Trouble> judge(String unit, @Nullable Range expected, @Nullable Long told) {
+        if (expected == null) return Optional.empty();
+        if (told == null) return unexpected("did not say how many " + unit + "s it copied");
+        var copied = "copied " + Figures.count(told, unit) + ", at ";
+        if (expected.min() != null && told < expected.min()) {
+            return unexpected(copied + "least " + Figures.count(expected.min()) + " expected");
+        }
+        if (expected.max() != null && told > expected.max()) {
+            return unexpected(copied + "most " + Figures.count(expected.max()) + " expected");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Trouble> unexpected(String why) {
+        return Optional.of(new Trouble(Problem.UNEXPECTED, why));
     }
 
     private static void requireSpan(String field, @Nullable Duration span) {

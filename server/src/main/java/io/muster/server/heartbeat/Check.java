@@ -1,11 +1,16 @@
 package io.muster.server.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param jobId its id in {@code /api/v1/jobs}: the slug, or the {@code uniqueKey} where the slug is no id or not unique
  * @param uniqueKey 40 hex digits that name the check without letting anybody ping it
  * @param excusedUntil until then its silence means nothing, for Muster was away: {@link Outage#shifted}; null: never yet
+ * @param openRuns oldest first; of checks that watch each run, else empty
  */
 public record Check(
         long id,
@@ -25,6 +31,8 @@ public record Check(
         Settings settings,
         State state,
         @Nullable Instant excusedUntil,
+        List<OpenRun> openRuns,
+        InARow inARow,
         Instant createdAt,
         Instant updatedAt) {
 
@@ -144,29 +152,94 @@ public record Check(
 
     /** When silence alone turns this check down. */
     public Optional<Instant> downAt() {
-        return graceStart().map(this::silentAt);
+        return status() == Status.DOWN ? Optional.empty() : nextMiss().map(this::countsAt);
     }
 
-    private Instant silentAt(Instant late) {
-        var deadline = late.plus(grace());
-        return excusedUntil != null && excusedUntil.isAfter(deadline) ? excusedUntil : deadline;
+    /** When {@code miss} counts: not while Muster may have been the one that was away. */
+    Instant countsAt(Miss miss) {
+        return excusedUntil != null && excusedUntil.isAfter(miss.at()) ? excusedUntil : miss.at();
+    }
+
+    /** What silence alone will be next: the check's going down, or one more failure of those that people are not told of yet. */
+    Optional<Miss> nextMiss() {
+        if (settings.bounds().equals(Bounds.NONE) && state.status() != Status.DOWN) return unreported(graceStart());
+        return Stream.of(tooLong(), notReported()).flatMap(Optional::stream).min(Comparator.comparing(Miss::at));
+    }
+
+    private Optional<Miss> unreported(Optional<Instant> late) {
+        return late.map(at -> new Miss.Unreported(at, at.plus(grace())));
+    }
+
+    private Optional<Miss> tooLong() {
+        var most = bounds().maxRuntime();
+        if (most == null || openRuns.isEmpty()) return Optional.empty();
+        return Optional.of(new Miss.TooLong(openRuns.getFirst(), most));
+    }
+
+    /** A run that is watched by its own {@code max_runtime} is all that is awaited while it is on. */
+    private Optional<Miss> notReported() {
+        var awaited = awaited();
+        if (bounds().maxRuntime() != null) {
+            if (openRuns.stream().anyMatch(run -> isAfter(run.startedAt(), awaited.since()))) return Optional.empty();
+            return notStarted(awaited.at()).or(() -> unreported(awaited.at()));
+        }
+        var silent = unreported(state.status() == Status.DOWN ? awaited.at() : graceStart());
+        if (hasStartedSince(awaited.since())) return silent;
+        return Stream.of(notStarted(awaited.at()), silent)
+                .flatMap(Optional::stream)
+                .min(Comparator.comparing(Miss::at));
+    }
+
+    private Optional<Miss> notStarted(Optional<Instant> expected) {
+        return startBy().flatMap(span -> expected.map(at -> new Miss.NotStarted(at, at.plus(span))));
+    }
+
+    /** How long after the expected time a start is awaited, if that is to be heard before a report is. */
+    Optional<Duration> startBy() {
+        return Optional.ofNullable(bounds().startBy()).filter(span -> span.compareTo(grace()) <= 0);
+    }
+
+    /** The next expected time that silence has not been counted for; {@code since}: what it is counted from. */
+    private record Awaited(@Nullable Instant since, Optional<Instant> at) {}
+
+    private Awaited awaited() {
+        var since = state.lastPing();
+        if (state.status() == Status.DOWN) {
+            if (isToldDown()) return new Awaited(since, Optional.empty());
+            var missed = inARow.missedAt();
+            if (missed != null && isAfter(missed, since)) since = missed;
+            return new Awaited(since, Optional.ofNullable(since).flatMap(schedule()::dueAfter));
+        }
+        return new Awaited(since, state.status() == Status.UP ? expectedAt() : Optional.empty());
+    }
+
+    private boolean hasStartedSince(@Nullable Instant since) {
+        return state.lastStart() != null && isAfter(state.lastStart(), since);
+    }
+
+    private static boolean isAfter(Instant at, @Nullable Instant other) {
+        return other == null || at.isAfter(other);
+    }
+
+    /** Down, and people were told so. */
+    boolean isToldDown() {
+        return state.status() == Status.DOWN && (inARow.failures() == 0 || inARow.told());
     }
 
     /** Pure: the ping, the deadline, the page and the test ask the same question and get the same answer. */
     public CheckStatus at(Instant now) {
-        var started = state.lastStart();
-        if (started != null && !now.isBefore(silentAt(started))) return CheckStatus.DOWN;
+        if (downAt().filter(at -> !now.isBefore(at)).isPresent()) return CheckStatus.DOWN;
         return switch (state.status()) {
             case NEW -> CheckStatus.NEW;
             case PAUSED -> CheckStatus.PAUSED;
             case DOWN -> CheckStatus.DOWN;
-            case UP -> expectedAt().map(due -> awaited(now, due)).orElse(CheckStatus.UP);
+            case UP -> isLate(now) ? CheckStatus.GRACE : CheckStatus.UP;
         };
     }
 
-    private CheckStatus awaited(Instant now, Instant due) {
-        if (now.isBefore(due)) return CheckStatus.UP;
-        return now.isBefore(silentAt(due)) ? CheckStatus.GRACE : CheckStatus.DOWN;
+    private boolean isLate(Instant now) {
+        return expectedAt().filter(due -> !now.isBefore(due)).isPresent()
+                && notReported().isPresent();
     }
 
     /** Up, and no run of it is timed. */
@@ -190,27 +263,124 @@ public record Check(
                 && !settings.keywords().httpBody();
     }
 
-    /** What came of a ping. */
-    record Step(Check after, Heard heard, Optional<Flip> flip) {}
+    /** What came of a ping, or of silence. */
+    record Step(
+            Check after,
+            Optional<Heard> heard,
+            Optional<Flip> flip,
+            Optional<News> news,
+            Optional<RunProblem> problem) {}
 
-    /** This check after {@code ping}, numbered and with the kind that keywords and pauses made of it. */
-    Step after(Ping ping) {
-        var kind = kind(ping);
+    /** This check after {@code ping}, numbered and with the kind that keywords, pauses and bounds made of it. */
+    Step after(Ping ping, RunTotals totals) {
+        var said = kind(ping);
+        var startedAt = said == Kind.SUCCESS || said == Kind.FAIL ? startOf(ping) : Optional.<Instant>empty();
+        var trouble = said == Kind.SUCCESS ? trouble(ping, startedAt, totals) : Optional.<Trouble>empty();
+        var kind = trouble.isPresent() ? Kind.FAIL : said;
+        boolean failedAgain = kind == Kind.FAIL && state.lastReportFailed() && isRepeated(ping);
         var counted = state.counted();
-        var runStartedAt = Optional.<Instant>empty();
         var next = switch (kind) {
             case START -> counted.started(ping.at(), ping.rid());
             case LOG, IGN -> counted;
-            case SUCCESS, FAIL -> {
-                runStartedAt = runStartedAt(ping);
-                yield reported(counted, ping, kind, runStartedAt);
-            }
+            case SUCCESS -> reported(counted, ping, kind, runStartedAt(ping));
+            case FAIL ->
+                failedAgain && bounds().watchRuns()
+                        ? counted // so that it took as long as it did when it was reported first
+                        : reported(counted, ping, kind, startedAt);
         };
-        var heard = new Heard(next.pings(), ping.at(), kind, ping.rid(), ping.exit(), runStartedAt, ping.body());
-        var flip = next.status() == state.status()
+        var after = with(
+                next,
+                runsAfter(ping, kind, next.pings()),
+                switch (kind) {
+                    case SUCCESS -> InARow.NONE;
+                    case FAIL -> isToldDown() || failedAgain ? inARow : inARow.another(failuresBeforeAlert(), null);
+                    case START, LOG, IGN -> inARow;
+                });
+        var heard = new Heard(next.pings(), ping.at(), kind, ping.rid(), ping.exit(), startedAt, ping.body());
+        return step(after, Optional.of(heard), ping.at(), reason(kind, ping), trouble, heard.n());
+    }
+
+    /**
+     * This check once silence has lasted until {@code miss}. What was started stays started until a report ends it.
+     *
+     * @param noticedAt later than the miss if Muster was away: what was expected until then counts as one failure
+     */
+    Step after(Miss miss, Instant noticedAt) {
+        var at = miss.at();
+        var runs = openRuns;
+        var counted = noticedAt;
+        long n = 0;
+        switch (miss) {
+            case Miss.TooLong late -> {
+                runs = openRuns.stream().filter(run -> !run.equals(late.run())).toList();
+                n = late.run().n();
+            }
+            case Miss.Unreported _, Miss.NotStarted _ -> {
+                if (noticedAt.equals(at)) counted = expectedUntil(at);
+            }
+        }
+        var rows = isToldDown() ? inARow : inARow.another(failuresBeforeAlert(), counted);
+        return step(with(state.in(Status.DOWN, at), runs, rows), Optional.empty(), at, "timeout", miss.trouble(), n);
+    }
+
+    /** The last of what began by then and was awaited. */
+    private Instant expectedUntil(Instant at) {
+        return Stream.of(awaited().at(), Optional.ofNullable(state.lastStart()))
+                .flatMap(Optional::stream)
+                .filter(began -> !began.isAfter(at))
+                .max(Comparator.naturalOrder())
+                .orElse(at);
+    }
+
+    private Step step(
+            Check after, Optional<Heard> heard, Instant at, String reason, Optional<Trouble> trouble, long n) {
+        var known = trouble.orElse(null);
+        var flip = after.status() == status()
                 ? Optional.<Flip>empty()
-                : Optional.of(new Flip(id, next.statusSince(), state.status(), next.status(), reason(kind, ping)));
-        return new Step(with(next), heard, flip);
+                : Optional.of(new Flip(id, after.statusSince(), status(), after.status(), reason, known));
+        return new Step(
+                after,
+                heard,
+                flip,
+                News.of(
+                        this,
+                        after,
+                        flip.map(Flip::at).orElse(at),
+                        reason,
+                        known,
+                        heard.map(Heard::n).orElse(0L)),
+                known == null || n == 0 ? Optional.empty() : Optional.of(new RunProblem(n, known)));
+    }
+
+    /** When the run began that {@code ping} ends; empty if that was not heard. */
+    private Optional<Instant> startOf(Ping ping) {
+        return openRuns.stream()
+                .filter(run -> Objects.equals(run.rid(), ping.rid()))
+                .map(OpenRun::startedAt)
+                .findFirst()
+                .or(() -> runStartedAt(ping));
+    }
+
+    private Optional<Trouble> trouble(Ping ping, Optional<Instant> startedAt, RunTotals totals) {
+        var bounds = bounds();
+        var least = bounds.minRuntime();
+        var copied = bounds.judgeTotals() ? bounds.judge(totals.of(ping.body())) : Optional.<Trouble>empty();
+        if (copied.isPresent() || least == null) return copied;
+        return startedAt
+                .map(start -> Duration.between(start, isRepeated(ping) ? requireNonNull(state.lastPing()) : ping.at()))
+                .filter(took -> took.compareTo(least) < 0)
+                .map(took -> Trouble.tooShort(took, least));
+    }
+
+    /** A start opens a run, a report ends the one with its run id; without one, the one that was started without. */
+    private List<OpenRun> runsAfter(Ping ping, Kind kind, long n) {
+        if (!bounds().watchRuns() || kind == Kind.LOG || kind == Kind.IGN) return openRuns;
+        var runs = new ArrayList<OpenRun>();
+        for (var run : openRuns) {
+            if (!Objects.equals(run.rid(), ping.rid())) runs.add(run);
+        }
+        if (kind == Kind.START) runs.add(new OpenRun(n, ping.rid(), ping.at()));
+        return List.copyOf(runs.subList(Math.max(0, runs.size() - OpenRun.MOST), runs.size()));
     }
 
     private Kind kind(Ping ping) {
@@ -233,6 +403,13 @@ public record Check(
     private Optional<Instant> runStartedAt(Ping ping) {
         if (state.lastStart() == null) return ofRunThatEnded(ping);
         return Objects.equals(state.lastStartRid(), ping.rid()) ? Optional.of(state.lastStart()) : Optional.empty();
+    }
+
+    /** Whether it is the end of a run that has ended already. */
+    private boolean isRepeated(Ping ping) {
+        return state.lastStart() == null
+                && openRuns.stream().noneMatch(run -> Objects.equals(run.rid(), ping.rid()))
+                && ofRunThatEnded(ping).isPresent();
     }
 
     /** A job whose answer was lost reports the same end again: that proves no more than the first time. */
@@ -275,13 +452,8 @@ public record Check(
         return exit != null && exit > 0 ? "exit_code" : "fail";
     }
 
-    /** Down since {@code at} for lack of a report. What was started stays started until a report ends it. */
-    Check silentSince(Instant at) {
-        return with(state.in(Status.DOWN, at));
-    }
-
     Check paused(Instant now) {
-        return with(new State(
+        var paused = new State(
                         state.status(),
                         state.statusSince(),
                         state.lastPing(),
@@ -292,11 +464,12 @@ public record Check(
                         state.lastReportFailed(),
                         state.pings(),
                         state.armedAt())
-                .in(Status.PAUSED, now));
+                .in(Status.PAUSED, now);
+        return with(paused, List.of(), InARow.NONE);
     }
 
     Check resumed(Instant now) {
-        return with(new State(
+        var resumed = new State(
                         state.status(),
                         state.statusSince(),
                         null,
@@ -307,16 +480,66 @@ public record Check(
                         state.lastReportFailed(),
                         state.pings(),
                         state.armedAt())
-                .in(Status.NEW, now));
+                .in(Status.NEW, now);
+        return with(resumed, List.of(), InARow.NONE);
     }
 
     Check with(State other) {
-        return new Check(
-                id, jobId, project, uuid, uniqueKey, badgeKey, settings, other, excusedUntil, createdAt, updatedAt);
+        return with(other, openRuns, inARow);
     }
 
+    /** With what is kept of its runs and failures. */
+    Check with(List<OpenRun> runs, InARow failures) {
+        return with(state, runs, failures);
+    }
+
+    private Check with(State other, List<OpenRun> runs, InARow failures) {
+        return new Check(
+                id,
+                jobId,
+                project,
+                uuid,
+                uniqueKey,
+                badgeKey,
+                settings,
+                other,
+                excusedUntil,
+                runs,
+                failures,
+                createdAt,
+                updatedAt);
+    }
+
+    /** With other settings: a run that is on is watched from now on, if runs are; failures count as these count them. */
     Check with(Settings other, Instant now) {
         if (other.equals(settings)) return this;
-        return new Check(id, jobId, project, uuid, uniqueKey, badgeKey, other, state, excusedUntil, createdAt, now);
+        var runs = !other.bounds().watchRuns() ? List.<OpenRun>of() : bounds().watchRuns() ? openRuns : lastRun();
+        var tellAt = other.failuresBeforeAlert();
+        var failures = tellAt == 1
+                ? InARow.NONE
+                : new InARow(inARow.failures(), inARow.told() || isCounted(tellAt), inARow.missedAt());
+        return new Check(
+                id,
+                jobId,
+                project,
+                uuid,
+                uniqueKey,
+                badgeKey,
+                other,
+                state,
+                excusedUntil,
+                runs,
+                failures,
+                createdAt,
+                now);
+    }
+
+    private boolean isCounted(int tellAt) {
+        return inARow.failures() > 0 && inARow.failures() >= tellAt;
+    }
+
+    private List<OpenRun> lastRun() {
+        var started = state.lastStart();
+        return started == null ? List.of() : List.of(new OpenRun(state.pings(), state.lastStartRid(), started));
     }
 }

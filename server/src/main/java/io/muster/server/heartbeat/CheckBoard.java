@@ -52,9 +52,13 @@ public class CheckBoard {
     /** The same as {@link Shown#of}, as its ordinal. */
     static final String RANK = """
             case when status = 'down' then 0
-                 when last_start + grace_seconds * interval '1 second' <= :now
+                 when max_runtime_seconds is null and last_start + grace_seconds * interval '1 second' <= :now
                       and (excused_until is null or excused_until <= :now) then 0
                  when status = 'paused' then 5
+                 when max_runtime_seconds is not null and last_start > coalesce(last_ping, '-infinity') then 2
+                 when status = 'up' and start_by_seconds <= grace_seconds and (last_start > last_ping) is not true
+                      and due_at + start_by_seconds * interval '1 second' <= :now
+                      and (excused_until is null or excused_until <= :now) then 0
                  when status = 'up' and due_at <= :now
                       then case when due_at + grace_seconds * interval '1 second' <= :now
                                      and (excused_until is null or excused_until <= :now) then 0 else 1 end

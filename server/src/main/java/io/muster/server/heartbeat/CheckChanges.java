@@ -28,6 +28,7 @@ class CheckChanges {
     private static final Logger log = LoggerFactory.getLogger(CheckChanges.class);
 
     private final CheckRepository checks;
+    private final RunRepository runs;
     private final FlipRepository flipRows;
     private final Deadlines deadlines;
     private final Retention retention;
@@ -38,6 +39,7 @@ class CheckChanges {
 
     CheckChanges(
             CheckRepository checks,
+            RunRepository runs,
             FlipRepository flipRows,
             Deadlines deadlines,
             Retention retention,
@@ -46,6 +48,7 @@ class CheckChanges {
             Access access,
             ObjectProvider<CheckListener> listeners) {
         this.checks = checks;
+        this.runs = runs;
         this.flipRows = flipRows;
         this.deadlines = deadlines;
         this.retention = retention;
@@ -68,6 +71,7 @@ class CheckChanges {
         var heardOf =
                 armed.stream().filter(CheckChanges::heardOf).map(Change::now).toList();
         checks.update(heardOf);
+        runs.store(armed);
         deadlines.arm(CheckDeadline.NAME, earlier);
         retention.begin(firstHeard(armed), now);
         tell(armed, now);
@@ -106,11 +110,10 @@ class CheckChanges {
         var after = change.after();
         if (after == null) return change;
         var armedAt = after.state().armedAt();
-        var downAt = after.downAt().filter(at -> armedAt == null || at.isBefore(armedAt));
-        if (downAt.isEmpty()) return change;
-        earlier.put(Long.toString(after.id()), downAt.get());
-        return new Change(
-                change.before(), after.with(after.state().armed(downAt.get())), change.heard(), change.flips());
+        var next = after.nextMiss().map(after::countsAt).filter(at -> armedAt == null || at.isBefore(armedAt));
+        if (next.isEmpty()) return change;
+        earlier.put(Long.toString(after.id()), next.get());
+        return change.with(after.with(after.state().armed(next.get())));
     }
 
     private void tell(List<Change> changes, Instant now) {
@@ -142,7 +145,11 @@ class CheckChanges {
 
     private static void log(Check check, Flip flip) {
         if (flip.to() == Status.DOWN) {
-            log.warn("check {} is down since {}: {}", check.jobId(), flip.at(), flip.reason());
+            log.warn(
+                    "check {} is down since {}: {}",
+                    check.jobId(),
+                    flip.at(),
+                    flip.trouble() == null ? flip.reason() : flip.trouble().predicate());
         } else {
             log.info("check {} is {} since {}: {}", check.jobId(), flip.to().word(), flip.at(), flip.reason());
         }

@@ -40,48 +40,58 @@ class CheckDeadline implements DeadlineKind {
         var locked = checks.lock(ids.stream().map(Long::valueOf).toList());
         var lateSince = locked.stream()
                 .filter(check -> seemsSilent(check, now))
-                .flatMap(check -> check.graceStart().stream())
+                .map(check -> check.nextMiss().orElseThrow().since())
                 .min(Instant::compareTo);
         boolean judged = lateSince.isPresent() && hearing.trouble(now).isEmpty();
         var outages = judged ? hearing.outagesSince(lateSince.get()) : List.<Outage>of();
-        var silent = new ArrayList<Change>();
+        var missed = new ArrayList<Change>();
         var again = new HashMap<String, Instant>();
         var armed = new HashMap<Long, @Nullable Instant>();
         var excused = new HashMap<Long, Instant>();
         for (var check : locked) {
             var key = Long.toString(check.id());
             if (!seemsSilent(check, now)) { // it rang early, or for nothing
-                check.downAt().ifPresent(at -> again.put(key, at));
-                armed.put(check.id(), check.downAt().orElse(null));
+                var next = check.nextMiss().map(check::countsAt);
+                next.ifPresent(at -> again.put(key, at));
+                armed.put(check.id(), next.orElse(null));
             } else if (!judged) {
                 again.put(key, now.plus(UNTIL_HEARD));
             } else {
-                var late = check.graceStart().orElseThrow();
-                var deadline = late.plus(check.grace());
-                var downAt = Outage.shifted(late, deadline, outages);
-                if (now.isBefore(downAt)) {
-                    excused.put(check.id(), downAt);
-                    again.put(key, downAt);
-                    armed.put(check.id(), downAt);
+                var miss = check.nextMiss().orElseThrow();
+                var noticedAt = Outage.shifted(miss.since(), miss.at(), outages);
+                if (now.isBefore(noticedAt)) {
+                    excused.put(check.id(), noticedAt);
+                    again.put(key, noticedAt);
+                    armed.put(check.id(), noticedAt);
                 } else {
-                    silent.add(silent(check, deadline));
+                    missed.add(missed(check, check.after(miss, noticedAt), again));
                 }
             }
         }
         checks.rearm(armed);
         checks.excuse(excused);
-        changes.store(silent, now);
+        changes.store(missed, now);
         return again;
     }
 
     private static boolean seemsSilent(Check check, Instant now) {
-        return check.status() != Status.DOWN
-                && check.downAt().filter(at -> !now.isBefore(at)).isPresent();
+        return check.nextMiss()
+                .map(check::countsAt)
+                .filter(at -> !now.isBefore(at))
+                .isPresent();
     }
 
-    private static Change silent(Check check, Instant deadline) {
-        var flip = new Flip(check.id(), deadline, check.status(), Status.DOWN, "timeout");
-        var after = check.silentSince(deadline);
-        return new Change(check, after.with(after.state().armed(null)), List.of(), List.of(flip));
+    /** What is awaited of the check from now on is what {@link #wake} answers. */
+    private static Change missed(Check check, Check.Step step, Map<String, Instant> again) {
+        var after = step.after();
+        var next = after.nextMiss().map(after::countsAt);
+        next.ifPresent(at -> again.put(Long.toString(check.id()), at));
+        return new Change(
+                check,
+                after.with(after.state().armed(next.orElse(null))),
+                List.of(),
+                step.flip().stream().toList(),
+                step.news().stream().toList(),
+                step.problem().stream().toList());
     }
 }

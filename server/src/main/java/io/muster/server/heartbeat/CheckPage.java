@@ -43,6 +43,7 @@ class CheckPage {
 
     private final CheckBoard board;
     private final Checks checks;
+    private final RunRepository runs;
     private final ObjectProvider<CheckFacts> above;
     private final FlipRepository flips;
     private final BaseUrl baseUrl;
@@ -53,6 +54,7 @@ class CheckPage {
     CheckPage(
             CheckBoard board,
             Checks checks,
+            RunRepository runs,
             ObjectProvider<CheckFacts> above,
             FlipRepository flips,
             BaseUrl baseUrl,
@@ -61,6 +63,7 @@ class CheckPage {
             OutageWords outages) {
         this.board = board;
         this.checks = checks;
+        this.runs = runs;
         this.above = above;
         this.flips = flips;
         this.baseUrl = baseUrl;
@@ -149,7 +152,7 @@ class CheckPage {
                         .map(flip -> new CheckView.FlipShown(
                                 flip.at(),
                                 CheckWords.word(CheckStatus.valueOf(flip.to().name())),
-                                why(flip.reason())))
+                                why(flip)))
                         .toList());
     }
 
@@ -194,15 +197,16 @@ class CheckPage {
         return times + "  ./job.sh && curl -fsS -m 10 --retry 5 -o /dev/null " + url;
     }
 
-    private static String why(String reason) {
-        return switch (reason) {
+    private static String why(FlipRow flip) {
+        if (flip.trouble() != null) return "it " + flip.trouble().predicate();
+        return switch (flip.reason()) {
             case "success" -> "it reported success";
             case "fail" -> "it reported a failure";
             case "exit_code" -> "it ended with an exit code other than 0";
             case "timeout" -> "it did not report in time";
             case "paused" -> "somebody paused it";
             case "resumed" -> "somebody resumed it";
-            default -> reason;
+            default -> flip.reason();
         };
     }
 
@@ -214,8 +218,9 @@ class CheckPage {
 
     private static String dueSmall(Check check, CheckWords.Due due) {
         if (due.at() == null) return due.small();
-        return Figures.minute(due.at()) + " UTC, grace to "
-                + Figures.minute(due.at().plus(check.grace()));
+        var startBy = check.startBy();
+        return Figures.minute(due.at()) + " UTC, " + (startBy.isPresent() ? "start by " : "grace to ")
+                + Figures.minute(due.at().plus(startBy.orElse(check.grace())));
     }
 
     private static long failuresInARow(List<PingSeen> newestFirst) {
@@ -315,7 +320,11 @@ class CheckPage {
     private CheckView.Selected selected(Check check, PingSeen ping) {
         var bytes = board.body(check.id(), ping.n());
         var body = bytes.map(text -> new String(text, StandardCharsets.UTF_8));
-        var cause = ping.kind() == Kind.FAIL ? FailureCause.of(ping.exit(), bytes.orElse(new byte[0])) : null;
+        var cause = ping.kind() != Kind.FAIL
+                ? null
+                : runs.trouble(check.id(), ping.n())
+                        .map(FailureCause::taken)
+                        .orElseGet(() -> FailureCause.of(ping.exit(), bytes.orElse(new byte[0])));
         var from = ping.method() + (ping.remoteAddr() == null ? "" : " from " + ping.remoteAddr())
                 + (ping.userAgent().isEmpty() ? "" : " · " + ping.userAgent()) + " · " + Figures.bytes(ping.bytes());
         return new CheckView.Selected(ping.n(), word(ping), cause, body.orElse(null), from);
@@ -325,7 +334,8 @@ class CheckPage {
         var next = new ArrayList<CheckView.Next>();
         var due = check.expectedAt();
         while (due.isPresent() && next.size() < NEXT) {
-            next.add(new CheckView.Next(due.get(), due.get().plus(check.grace())));
+            next.add(
+                    new CheckView.Next(due.get(), due.get().plus(check.startBy().orElse(check.grace()))));
             due = check.schedule().dueAfter(due.get());
         }
         return next;

@@ -57,19 +57,21 @@ class CheckRepository {
 
     private final JdbcClient db;
     private final JdbcTemplate jdbc;
+    private final RunRepository runs;
     private final KnownChecks known = new KnownChecks();
 
-    CheckRepository(JdbcClient db, JdbcTemplate jdbc) {
+    CheckRepository(JdbcClient db, JdbcTemplate jdbc, RunRepository runs) {
         this.db = db;
+        this.runs = runs;
         this.jdbc = jdbc;
     }
 
     Optional<Check> byJobId(String project, String jobId) {
-        return db.sql("select " + COLUMNS + " from checks where project = :project and job_id = :jobId")
-                .param("project", project)
-                .param("jobId", jobId)
-                .query(CheckRepository::check)
-                .optional();
+        return complete(db.sql("select " + COLUMNS + " from checks where project = :project and job_id = :jobId")
+                        .param("project", project)
+                        .param("jobId", jobId))
+                .stream()
+                .findFirst();
     }
 
     Optional<Check> byUuid(UUID uuid) {
@@ -82,30 +84,26 @@ class CheckRepository {
 
     /** By a column whose values are unique. */
     private Optional<Check> one(String column, Object value) {
-        return db.sql("select " + COLUMNS + " from checks where " + column + " = :value")
-                .param("value", value)
-                .query(CheckRepository::check)
-                .optional();
+        return complete(db.sql("select " + COLUMNS + " from checks where " + column + " = :value")
+                        .param("value", value))
+                .stream()
+                .findFirst();
     }
 
     List<Check> byJobIds(String project, Collection<String> jobIds) {
-        return db.sql("select " + COLUMNS + " from checks where project = :project and job_id = any (:jobIds)")
+        return complete(db.sql("select " + COLUMNS + " from checks where project = :project and job_id = any (:jobIds)")
                 .param("project", project)
-                .param("jobIds", jobIds.toArray(String[]::new))
-                .query(CheckRepository::check)
-                .list();
+                .param("jobIds", jobIds.toArray(String[]::new)));
     }
 
     /** In the order of ids. */
     List<Check> byIds(Collection<Long> ids) {
-        return db.sql("select " + COLUMNS + " from checks where id = any (:ids) order by id")
-                .param("ids", ids.toArray(Long[]::new))
-                .query(CheckRepository::check)
-                .list();
+        return complete(db.sql("select " + COLUMNS + " from checks where id = any (:ids) order by id")
+                .param("ids", ids.toArray(Long[]::new)));
     }
 
     List<Check> page(String project, @Nullable String afterJobId, int limit) {
-        return db.sql("select " + COLUMNS + """
+        return complete(db.sql("select " + COLUMNS + """
                           from checks
                          where project = :project
                            and job_id > :after
@@ -114,9 +112,7 @@ class CheckRepository {
                         """)
                 .param("project", project)
                 .param("after", afterJobId == null ? "" : afterJobId)
-                .param("limit", limit)
-                .query(CheckRepository::check)
-                .list();
+                .param("limit", limit));
     }
 
     boolean anyWithUuid(Collection<UUID> uuids) {
@@ -128,7 +124,7 @@ class CheckRepository {
 
     /** Of one project, in the order of creation; those behind {@code after}. */
     List<Check> behind(long after, String project, int limit) {
-        return db.sql("select " + COLUMNS + """
+        return complete(db.sql("select " + COLUMNS + """
                           from checks
                          where project = :project
                            and id > :after
@@ -137,9 +133,7 @@ class CheckRepository {
                         """)
                 .param("project", project)
                 .param("after", after)
-                .param("limit", limit)
-                .query(CheckRepository::check)
-                .list();
+                .param("limit", limit));
     }
 
     Optional<Check> byBadgeKey(UUID key) {
@@ -283,7 +277,11 @@ class CheckRepository {
             checks.add(requireNonNull(declared.get(one.id()), "a locked row is there")
                     .with(one.state()));
         }
-        return checks;
+        return runs.complete(checks);
+    }
+
+    private List<Check> complete(JdbcClient.StatementSpec query) {
+        return runs.complete(query.query(CheckRepository::check).list());
     }
 
     /** A check of which {@link KnownChecks#calm} is true; null: not known, or not so. */
@@ -352,6 +350,8 @@ class CheckRepository {
                 settings,
                 State.fresh(now),
                 null,
+                List.of(),
+                InARow.NONE,
                 now,
                 now);
     }
@@ -611,6 +611,8 @@ class CheckRepository {
                 settings(row),
                 state(row, 30),
                 instant(row, 51),
+                List.of(),
+                InARow.NONE,
                 row.getObject(40, OffsetDateTime.class).toInstant(),
                 row.getObject(41, OffsetDateTime.class).toInstant());
     }
@@ -656,12 +658,13 @@ class CheckRepository {
 
     /** @param first the column of start_by_seconds; the others follow */
     private static Bounds bounds(ResultSet row, int first) throws SQLException {
-        return new Bounds(
+        var bounds = new Bounds(
                 span(row, first),
                 span(row, first + 1),
                 span(row, first + 2),
                 range(row, first + 3),
                 range(row, first + 5));
+        return bounds.equals(Bounds.NONE) ? Bounds.NONE : bounds;
     }
 
     private static @Nullable Duration span(ResultSet row, int column) throws SQLException {

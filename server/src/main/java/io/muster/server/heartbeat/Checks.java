@@ -233,8 +233,10 @@ public class Checks {
         var told = Stream.concat(
                         unborn.keySet().stream().map(slug -> new Change(null, stored.get(slug), List.of(), List.of())),
                         changed.stream()
-                                .map(change -> new Change(
-                                        change.before(), stored.get(change.now().slug()), List.of(), List.of())))
+                                .map(change -> redeclared(
+                                        change,
+                                        requireNonNull(stored.get(change.now().slug())),
+                                        now)))
                 .sorted((a, b) -> Long.compare(a.now().id(), b.now().id()))
                 .toList();
         changes.store(told, now);
@@ -244,6 +246,14 @@ public class Checks {
                 .map(slug -> new Declared(
                         requireNonNull(stored.get(slug)), unborn.containsKey(slug), differing.contains(slug)))
                 .toList();
+    }
+
+    /** Of failures in a row that nobody was told of, people are told now if the new declaration counts fewer. */
+    private static Change redeclared(Change change, Check stored, Instant now) {
+        var before = requireNonNull(change.before());
+        var after = stored.with(change.now().openRuns(), change.now().inARow());
+        var news = News.of(before, after, now, News.DECLARED, null, 0);
+        return new Change(before, after, List.of(), List.of(), news.stream().toList(), List.of());
     }
 
     private static @Nullable Check adoptable(String slug, List<Check> found) {

@@ -13,8 +13,25 @@ public record ChecksChanged(List<Change> changes, Instant now) {
      * @param after null: it is deleted
      * @param heard the pings that changed it, oldest first; empty when something else did
      * @param flips oldest first; several if one batch held several reports of the check
+     * @param news what people are told, oldest first
+     * @param problems of runs that did not report them
      */
-    public record Change(@Nullable Check before, @Nullable Check after, List<Heard> heard, List<Flip> flips) {
+    public record Change(
+            @Nullable Check before,
+            @Nullable Check after,
+            List<Heard> heard,
+            List<Flip> flips,
+            List<News> news,
+            List<RunProblem> problems) {
+
+        /** No news, whatever flipped: a person did it. */
+        Change(@Nullable Check before, @Nullable Check after, List<Heard> heard, List<Flip> flips) {
+            this(before, after, heard, flips, List.of(), List.of());
+        }
+
+        Change with(Check other) {
+            return new Change(before, other, heard, flips, news, problems);
+        }
 
         /** The check as it is now; never asked of one that is deleted. */
         Check now() {

@@ -39,6 +39,8 @@ public record FailureCause(Category category, @Nullable String evidence, String 
         NOT_FOUND,
         /** The job's own code failed. */
         PROGRAM,
+        /** It reported success, but did not do what its declaration expects: see {@link Bounds}. */
+        UNEXPECTED,
         UNKNOWN;
 
         /** As in JSON. */
@@ -72,6 +74,11 @@ public record FailureCause(Category category, @Nullable String evidence, String 
         }
         return told.or(() -> exit == null ? Optional.empty() : FailureSigns.byExit(exit))
                 .orElse(UNKNOWN);
+    }
+
+    /** Of a run that did not fail by its own report: see {@link Trouble}. */
+    static FailureCause taken(Trouble trouble) {
+        return new FailureCause(Category.UNEXPECTED, null, "It reported success, but " + trouble.predicate() + ".");
     }
 
     private static String tail(byte[] output) {

@@ -26,7 +26,7 @@ class FailureRepository {
     Map<Long, Failure> last(Collection<Long> checks) {
         var failures = new HashMap<Long, Failure>();
         db.sql("""
-                select failed.check_id, failed.n, failed.at, failed.exit_status, failed.body
+                select failed.check_id, failed.n, failed.at, failed.exit_status, failed.body, run_problem.problem, run_problem.why
                   from unnest(:checks) as asked (id)
                  cross join lateral (select check_id, n, at, exit_status, body
                                        from (select check_id, n, at, kind, exit_status, body
@@ -37,12 +37,14 @@ class FailureRepository {
                                       where kind = 'fail'
                                       order by n desc
                                       limit 1) as failed
+                  left join run_problem on run_problem.check_id = failed.check_id and run_problem.n = failed.n
                 """)
                 .param("checks", checks.toArray(Long[]::new))
                 .param("most", LOOKED_AT)
                 .query(row -> {
                     var exit = row.getObject("exit_status", Integer.class);
                     var body = row.getBytes("body");
+                    var trouble = Trouble.of(row.getString("problem"), row.getString("why"));
                     failures.put(
                             row.getLong("check_id"),
                             new Failure(
@@ -50,7 +52,9 @@ class FailureRepository {
                                     requireNonNull(row.getObject("at", OffsetDateTime.class))
                                             .toInstant(),
                                     exit,
-                                    FailureCause.of(exit, body == null ? new byte[0] : body)));
+                                    trouble != null
+                                            ? FailureCause.taken(trouble)
+                                            : FailureCause.of(exit, body == null ? new byte[0] : body)));
                 });
         return failures;
     }

@@ -27,10 +27,10 @@ class FlipRepository {
     void insert(List<Flip> flips, Instant now) {
         if (flips.isEmpty()) return;
         db.sql("""
-                insert into flip (check_id, at, recorded_at, from_status, to_status, reason)
-                select check_id, at, :now, from_status, to_status, reason
-                  from unnest(:checks, cast(:instants as timestamptz[]), :from, :to, :reasons)
-                    as news (check_id, at, from_status, to_status, reason)
+                insert into flip (check_id, at, recorded_at, from_status, to_status, reason, problem, why)
+                select check_id, at, :now, from_status, to_status, reason, problem, why
+                  from unnest(:checks, cast(:instants as timestamptz[]), :from, :to, :reasons, :problems, :why)
+                    as news (check_id, at, from_status, to_status, reason, problem, why)
                 """)
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .param("checks", flips.stream().map(Flip::check).toArray(Long[]::new))
@@ -38,6 +38,8 @@ class FlipRepository {
                 .param("from", column(flips, flip -> flip.from().word()))
                 .param("to", column(flips, flip -> flip.to().word()))
                 .param("reasons", column(flips, Flip::reason))
+                .param("problems", told(flips, trouble -> trouble.problem().word()))
+                .param("why", told(flips, Trouble::why))
                 .update();
     }
 
@@ -45,13 +47,19 @@ class FlipRepository {
         return flips.stream().map(value).toArray(String[]::new);
     }
 
+    private static @Nullable String[] told(List<Flip> flips, Function<Trouble, String> value) {
+        return flips.stream()
+                .map(flip -> flip.trouble() == null ? null : value.apply(flip.trouble()))
+                .toArray(String[]::new);
+    }
+
     /** The last time that each turned down, by check. */
     Map<Long, Flip> lastDown(Collection<Long> checks) {
         var turned = new HashMap<Long, Flip>();
         db.sql("""
-                select down.check_id, down.at, down.from_status, down.reason
+                select down.check_id, down.at, down.from_status, down.reason, down.problem, down.why
                   from unnest(:checks) as asked (id)
-                 cross join lateral (select check_id, at, from_status, reason
+                 cross join lateral (select check_id, at, from_status, reason, problem, why
                                        from flip
                                       where check_id = asked.id
                                         and to_status = 'down'
@@ -65,7 +73,8 @@ class FlipRepository {
                             row.getObject("at", OffsetDateTime.class).toInstant(),
                             Status.of(row.getString("from_status")),
                             Status.DOWN,
-                            row.getString("reason")));
+                            row.getString("reason"),
+                            Trouble.of(row.getString("problem"), row.getString("why"))));
         });
         return turned;
     }
@@ -73,7 +82,7 @@ class FlipRepository {
     /** Newest first. */
     List<FlipRow> page(long check, @Nullable Long before, int limit) {
         return db.sql("""
-                select id, at, recorded_at, from_status, to_status, reason
+                select id, at, recorded_at, from_status, to_status, reason, problem, why
                   from flip
                  where check_id = :check
                    and id < :before
@@ -90,7 +99,7 @@ class FlipRepository {
     /** At or after {@code from} and before {@code until}, newest first. */
     List<FlipRow> between(long check, Instant from, Instant until, int limit) {
         return db.sql("""
-                select id, at, recorded_at, from_status, to_status, reason
+                select id, at, recorded_at, from_status, to_status, reason, problem, why
                   from flip
                  where check_id = :check
                    and at >= :from
@@ -113,6 +122,7 @@ class FlipRepository {
                 row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
                 Status.of(row.getString("from_status")),
                 Status.of(row.getString("to_status")),
-                row.getString("reason"));
+                row.getString("reason"),
+                Trouble.of(row.getString("problem"), row.getString("why")));
     }
 }

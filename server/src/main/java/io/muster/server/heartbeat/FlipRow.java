@@ -1,6 +1,14 @@
 package io.muster.server.heartbeat;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
-/** A flip as it is stored. */
-public record FlipRow(long id, Instant at, Instant recordedAt, Status from, Status to, String reason) {}
+/** A flip as it is stored; {@code trouble}: as of a {@link Flip}. */
+public record FlipRow(
+        long id,
+        Instant at,
+        Instant recordedAt,
+        Status from,
+        Status to,
+        String reason,
+        @Nullable Trouble trouble) {}

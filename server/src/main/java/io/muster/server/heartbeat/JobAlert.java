@@ -8,35 +8,37 @@ import java.util.Optional;
 final class JobAlert {
 
     /** @param failure the one that turned it down; empty if silence did, or nothing is known of it any more */
-    static Alert down(Check check, Flip flip, Optional<Failure> failure) {
-        return alert(Alert.Type.JOB_DOWN, check, flip, cause(check, flip, failure), whatToDo(flip, failure));
+    static Alert down(Check check, News news, Optional<Failure> failure) {
+        return alert(Alert.Type.JOB_DOWN, check, news, cause(check, news, failure), whatToDo(news, failure));
     }
 
-    static Alert up(Check check, Flip flip) {
-        return alert(Alert.Type.JOB_UP, check, flip, check.title() + " reported success", "Nothing: it works again.");
+    static Alert up(Check check, News news) {
+        return alert(Alert.Type.JOB_UP, check, news, check.title() + " reported success", "Nothing: it works again.");
     }
 
     /** That it is down is not to be heard any more: it is paused, gone or held back. Ends reminders, and is never told. */
     static Alert quiet(Check check, Instant now) {
-        var flip = new Flip(check.id(), now, Status.DOWN, check.status(), "");
-        return alert(Alert.Type.JOB_QUIET, check, flip, check.title() + " is not to be heard of", "Nothing.");
+        var news = new News(check.id(), now, false, "", null, 0, 1);
+        return alert(Alert.Type.JOB_QUIET, check, news, check.title() + " is not to be heard of", "Nothing.");
     }
 
-    private static Alert alert(Alert.Type type, Check check, Flip flip, String cause, String whatToDo) {
+    private static Alert alert(Alert.Type type, Check check, News news, String cause, String whatToDo) {
         return new Alert(
                 type,
                 new Alert.Job(check.id(), check.jobId(), check.name(), check.tags(), check.channels()),
                 check.settings().alertStore(),
                 check.settings().alertRegion(),
                 null,
-                flip.at(),
+                news.at(),
                 cause,
                 whatToDo,
                 "/checks/" + check.jobId());
     }
 
-    private static String cause(Check check, Flip flip, Optional<Failure> failure) {
-        var begin = switch (flip.reason()) {
+    private static String cause(Check check, News news, Optional<Failure> failure) {
+        var often = news.inARow() > 1 ? "; " + news.inARow() + " failures in a row" : "";
+        if (news.trouble() != null) return check.title() + " " + news.trouble().predicate() + often;
+        var begin = switch (news.reason()) {
             case "timeout" -> check.title() + " did not report in time";
             case "exit_code" ->
                 check.title() + " ended with "
@@ -49,11 +51,13 @@ final class JobAlert {
                 + failure.map(known -> known.cause().inWords())
                         .filter(words -> !words.isEmpty())
                         .map(words -> ": " + words)
-                        .orElse("");
+                        .orElse("")
+                + often;
     }
 
-    private static String whatToDo(Flip flip, Optional<Failure> failure) {
-        if (flip.reason().equals("timeout")) return "See whether the job still runs, and whether it can reach Muster.";
+    private static String whatToDo(News news, Optional<Failure> failure) {
+        if (news.trouble() != null) return news.trouble().whatToDo();
+        if (news.reason().equals("timeout")) return "See whether the job still runs, and whether it can reach Muster.";
         return failure.filter(known -> known.cause().evidence() != null)
                 .map(known -> known.cause().hint())
                 .orElse("See the output of the job's last run.");

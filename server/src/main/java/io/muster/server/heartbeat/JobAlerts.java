@@ -57,6 +57,7 @@ class JobAlerts {
 
         private final Instant now;
         private final List<Alert> raised = new ArrayList<>();
+        private final List<Check> down = new ArrayList<>(); // told with what is stored of them
         private final List<OwnEvent> events = new ArrayList<>();
         private final Map<Long, Held> held = new HashMap<>();
         private final List<Long> released = new ArrayList<>();
@@ -91,6 +92,7 @@ class JobAlerts {
             holds.release(released);
             holds.hold(held.values());
             audit.record(events);
+            raised.addAll(downNow(down));
             alerts.raise(raised, now);
         }
     }
@@ -98,13 +100,16 @@ class JobAlerts {
     /** In the transaction of the flips, when they are stored; the checks are locked. */
     void tell(List<Change> changes, Instant now) {
         var concerned = changes.stream()
-                .filter(change -> !change.flips().isEmpty() || wasDown(change) != isDown(change) || isTiedAnew(change))
+                .filter(change -> !change.flips().isEmpty()
+                        || !change.news().isEmpty()
+                        || wasDown(change) != isDown(change)
+                        || isTiedAnew(change))
                 .toList();
         if (concerned.isEmpty()) return;
         var ids = concerned.stream().map(JobAlerts::id).toList();
         var reasons = holds.reasons(
                 concerned.stream()
-                        .filter(change -> change.flips().stream().anyMatch(flip -> flip.to() == Status.DOWN))
+                        .filter(change -> change.news().stream().anyMatch(News::down))
                         .map(JobAlerts::id)
                         .toList(),
                 now);
@@ -113,13 +118,17 @@ class JobAlerts {
         for (var change : concerned) {
             var check = change.after();
             if (check == null) {
-                if (wasDown(change)) telling.raised.add(JobAlert.quiet(requireNonNull(change.before()), now));
+                if (wasToldDown(change)) telling.raised.add(JobAlert.quiet(requireNonNull(change.before()), now));
                 continue;
             }
             if (isDown(change) && isTiedAnew(change)) telling.again.put(Long.toString(check.id()), now);
             var held = heldBefore.get(check.id());
-            for (var flip : change.flips()) {
-                held = tell(telling, change, flip, held, reasons.get(check.id()));
+            for (var news : change.news()) {
+                held = tell(telling, change, news, held, reasons.get(check.id()));
+            }
+            if (toldDownAtLast(change) && check.status() != Status.DOWN && check.status() != Status.UP) {
+                if (held != null) telling.release(check.id());
+                telling.raised.add(JobAlert.quiet(check, now));
             }
         }
         telling.store();
@@ -127,29 +136,28 @@ class JobAlerts {
         wakeDependents(concerned, now);
     }
 
-    /** Answers how the check is held back after the flip; null: it is not. */
-    private @Nullable Held tell(Telling telling, Change change, Flip flip, @Nullable Held held, @Nullable Hold reason) {
+    /** Answers how the check is held back after the news; null: it is not. */
+    private @Nullable Held tell(Telling telling, Change change, News news, @Nullable Held held, @Nullable Hold reason) {
         var check = change.now();
-        if (flip.to() == Status.DOWN) {
+        if (news.down()) {
             if (reason == null) {
-                telling.raised.add(JobAlert.down(check, flip, failure(change, flip)));
+                if (news.reason().equals(News.DECLARED)) telling.down.add(check);
+                else telling.raised.add(JobAlert.down(check, news, failure(change, news)));
                 return null;
             }
             telling.hold(check, reason, false);
             telling.lookAgain(check, reason);
             return telling.held.get(check.id());
         }
-        if (flip.from() != Status.DOWN) return held;
         if (held != null) telling.release(check.id());
-        if (flip.to() != Status.UP) telling.raised.add(JobAlert.quiet(check, telling.now));
-        else if (held == null || held.told()) telling.raised.add(JobAlert.up(check, flip));
+        if (held == null || held.told()) telling.raised.add(JobAlert.up(check, news));
         return null;
     }
 
-    /** That of the ping which turned the check down; empty if silence did. */
-    private static Optional<Failure> failure(Change change, Flip flip) {
+    /** That of the ping which is news; empty if silence is, or the ping did not report it. */
+    private static Optional<Failure> failure(Change change, News news) {
         return change.heard().stream()
-                .filter(ping -> ping.kind() == Kind.FAIL && ping.at().equals(flip.at()))
+                .filter(ping -> ping.n() == news.n())
                 .findFirst()
                 .map(Failure::of);
     }
@@ -173,23 +181,19 @@ class JobAlerts {
     /**
      * Holds back what people are not to hear any more, and tells what they are to hear again.
      *
-     * @param locked checks, whether down or not
+     * @param locked checks, whether down or not; of one whose failures are still too few people hear nothing
      * @return when to look at each again, by its id; those left out need it no more
      */
     Map<String, Instant> settle(List<Check> locked, Instant now) {
         var ids = locked.stream().map(Check::id).toList();
-        var down = locked.stream()
-                .filter(check -> check.status() == Status.DOWN)
-                .map(Check::id)
-                .toList();
+        var down = locked.stream().filter(Check::isToldDown).map(Check::id).toList();
         holds.unsnooze(ids, now);
         var reasons = holds.reasons(down, now);
         var heldBefore = holds.held(ids);
         var telling = new Telling(now);
-        var tell = new ArrayList<Check>();
         for (var check : locked) {
             var held = Optional.ofNullable(heldBefore.get(check.id()));
-            if (check.status() != Status.DOWN) {
+            if (!check.isToldDown()) {
                 if (held.isPresent()) telling.release(check.id());
                 continue;
             }
@@ -203,10 +207,9 @@ class JobAlerts {
                 telling.lookAgain(check, hold.get());
             } else if (held.isPresent()) {
                 telling.release(check.id());
-                tell.add(check);
+                telling.down.add(check);
             }
         }
-        telling.raised.addAll(downNow(tell));
         telling.store();
         return telling.again;
     }
@@ -221,8 +224,16 @@ class JobAlerts {
                 .map(check -> {
                     var flip = turned.getOrDefault(
                             check.id(), new Flip(check.id(), check.statusSince(), Status.UP, Status.DOWN, "fail"));
+                    var news = new News(
+                            check.id(),
+                            flip.at(),
+                            true,
+                            flip.reason(),
+                            flip.trouble(),
+                            0,
+                            Math.max(1, check.inARow().failures()));
                     var failure = flip.reason().equals("timeout") ? null : failed.get(check.id());
-                    return JobAlert.down(check, flip, Optional.ofNullable(failure));
+                    return JobAlert.down(check, news, Optional.ofNullable(failure));
                 })
                 .toList();
     }
@@ -248,6 +259,17 @@ class JobAlerts {
 
     private static boolean wasDown(Change change) {
         return change.before() != null && change.before().status() == Status.DOWN;
+    }
+
+    private static boolean wasToldDown(Change change) {
+        return change.before() != null && change.before().isToldDown();
+    }
+
+    /** After all that was news; a person's change is none. */
+    private static boolean toldDownAtLast(Change change) {
+        return change.news().isEmpty()
+                ? wasToldDown(change)
+                : change.news().getLast().down();
     }
 
     private static boolean isDown(Change change) {

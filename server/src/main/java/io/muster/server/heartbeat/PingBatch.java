@@ -27,6 +27,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
@@ -59,6 +60,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private final Hearing hearing;
     private final CheckLimit limit;
     private final PingRate rate;
+    private final RunTotals totals;
 
     PingBatch(
             CheckRepository checks,
@@ -70,7 +72,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             PlatformTransactionManager transactions,
             Hearing hearing,
             CheckLimit limit,
-            PingRate rate) {
+            PingRate rate,
+            ObjectProvider<RunTotals> totals) {
         this.checks = checks;
         this.changes = changes;
         this.channels = channels;
@@ -81,6 +84,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         this.hearing = hearing;
         this.limit = limit;
         this.rate = rate;
+        this.totals = body -> totals.getObject().of(body);
     }
 
     @Override
@@ -142,17 +146,18 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                         story = new Story(check);
                         stories.put(check.id(), story);
                     }
-                    var step = story.hear(ping.cut(read(check)));
-                    rows.add(check.id(), ping, step.heard(), kept(check));
-                    answers.add(new Recorded(step.heard().n(), created.remove(check.id()), check.bodyLimit(), null));
+                    var heard = story.hear(ping.cut(read(check)), totals);
+                    rows.add(check.id(), ping, heard, kept(check));
+                    answers.add(new Recorded(heard.n(), created.remove(check.id()), check.bodyLimit(), null));
                 }
             }
         }
         if (!stories.isEmpty()) {
             stories.values().forEach(story -> checks.heardOf(story.after.uuid().value(), story.after.isCalm()));
             copy(rows.end());
-            var verdicts =
-                    changes.store(stories.values().stream().map(Story::change).toList(), now);
+            var changed = stories.values().stream().map(Story::change).toList();
+            var verdicts = new ArrayList<>(changes.store(changed, now));
+            changed.forEach(change -> addHeaders(verdicts, change));
             if (!verdicts.isEmpty()) addVerdicts(verdicts, pings, found, answers);
         }
         return List.copyOf(answers);
@@ -172,22 +177,27 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         private Check after;
         private final List<Heard> heard = new ArrayList<>(1);
         private final List<Flip> flips = new ArrayList<>(0);
+        private final List<News> news = new ArrayList<>(0);
+        private final List<RunProblem> problems = new ArrayList<>(0);
 
         Story(Check before) {
             this.before = before;
             this.after = before;
         }
 
-        Check.Step hear(Ping ping) {
-            var step = after.after(ping);
+        Heard hear(Ping ping, RunTotals totals) {
+            var step = after.after(ping, totals);
             after = step.after();
-            heard.add(step.heard());
+            var one = step.heard().orElseThrow();
+            heard.add(one);
             step.flip().ifPresent(flips::add);
-            return step;
+            step.news().ifPresent(news::add);
+            step.problem().ifPresent(problems::add);
+            return one;
         }
 
         Change change() {
-            return new Change(before, after, heard, flips);
+            return new Change(before, after, heard, flips, news, problems);
         }
     }
 
@@ -256,6 +266,14 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
 
         boolean remove(long id) {
             return ids.remove(id);
+        }
+    }
+
+    /** Of runs that copied too much or too little. */
+    private static void addHeaders(List<Verdict> verdicts, Change change) {
+        for (var problem : change.problems()) {
+            var header = problem.trouble().manifestHeader();
+            if (header != null) verdicts.add(new Verdict(change.now().id(), problem.n(), header));
         }
     }
 

@@ -45,8 +45,18 @@ class JobController {
         this.access = access;
     }
 
-    /** {@code at} is the ping's or the deadline's instant, {@code recordedAt} when Muster committed it. */
-    record Flipped(Instant at, Instant recordedAt, Status from, Status to, String reason, long exposuresOpened) {}
+    /**
+     * @param at the ping's or the deadline's instant; {@code recordedAt}: when Muster committed it
+     * @param why what the reason cannot say: {@code did not start in time}; null: nothing
+     */
+    record Flipped(
+            Instant at,
+            Instant recordedAt,
+            Status from,
+            Status to,
+            String reason,
+            @Nullable String why,
+            long exposuresOpened) {}
 
     /** Newest first. */
     @GetMapping("/api/v1/jobs/{slug}/flips")
@@ -72,7 +82,14 @@ class JobController {
         var until = end;
         for (var flip : page) {
             var opened = flip.to() == Status.DOWN ? exposures.openedWithin(check.id(), flip.at(), until) : 0;
-            items.add(new Flipped(flip.at(), flip.recordedAt(), flip.from(), flip.to(), flip.reason(), opened));
+            items.add(new Flipped(
+                    flip.at(),
+                    flip.recordedAt(),
+                    flip.from(),
+                    flip.to(),
+                    flip.reason(),
+                    flip.trouble() == null ? null : flip.trouble().predicate(),
+                    opened));
             until = flip.at();
         }
         return items;

@@ -111,6 +111,25 @@ class JobNoun implements Noun<Job> {
                 FormField.code("oncalendar", "OnCalendar").example("*-*-* 02:00"),
                 FormField.code("tz", "Time zone").example("Europe/Berlin").hint("of Cron and OnCalendar"),
                 FormField.of(FormField.Input.LIST, "tags", "Tags").example("eu, users"),
+                FormField.code("start_by", "Must start within")
+                        .example("PT5M")
+                        .hint("of the expected time; at most the grace")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "failures_before_alert", "Failures before an alert")
+                        .example("1")
+                        .hint("in a row, or missed; left out: 1"),
+                FormField.code("min_runtime", "Runs at least")
+                        .example("PT10S")
+                        .hint("a success sooner is a failure")
+                        .beside(),
+                FormField.code("max_runtime", "Runs at most").example("PT2H").hint("from its start ping"),
+                FormField.of(FormField.Input.NUMBER, "expects.rows.min", "Rows, at least")
+                        .hint("by the manifest, all tenants together")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "expects.rows.max", "Rows, at most"),
+                FormField.of(FormField.Input.NUMBER, "expects.bytes.min", "Bytes, at least")
+                        .beside(),
+                FormField.of(FormField.Input.NUMBER, "expects.bytes.max", "Bytes, at most"),
                 FormField.of(FormField.Input.LIST, "depends_on", "Needs")
                         .example("database-backup")
                         .hint("jobs: while one is down, nobody is told that this one is"),

@@ -1,13 +1,16 @@
 package io.muster.server.residency;
 
+import io.muster.server.heartbeat.RunTotals;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -94,6 +97,31 @@ record Manifest(@Nullable String region, @Nullable Instant watermark, boolean co
         } catch (IllegalArgumentException bad) {
             return new Invalid(String.valueOf(bad.getMessage()));
         }
+    }
+
+    /** How much a run copied, by the body of its success; whatever region it names. */
+    static RunTotals.Said totals(byte[] body) {
+        return switch (read(body, true, "")) {
+            case Valid valid -> valid.manifest().totals();
+            case WrongRegion wrong -> wrong.manifest().totals();
+            case Invalid(var reason) -> new RunTotals.Nothing(reason);
+            case Missing _, None _ -> new RunTotals.Nothing("a manifest is required");
+        };
+    }
+
+    private RunTotals.Totals totals() {
+        return new RunTotals.Totals(sum(Entry::rows), sum(Entry::bytes));
+    }
+
+    /** Null if no tenant's part says it; no part is a sum of 0. More than a number can hold counts as the greatest. */
+    private @Nullable Long sum(Function<Entry, @Nullable Long> part) {
+        if (!tenants.isEmpty() && tenants.stream().map(part).allMatch(Objects::isNull)) return null;
+        long sum = 0;
+        for (var entry : tenants) {
+            var more = part.apply(entry);
+            if (more != null) sum = sum > Long.MAX_VALUE - more ? Long.MAX_VALUE : sum + more;
+        }
+        return sum;
     }
 
     private static boolean looksLikeJson(byte[] body) {

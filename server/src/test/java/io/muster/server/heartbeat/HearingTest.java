@@ -12,6 +12,8 @@ import io.muster.server.testing.TestClock;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -91,6 +93,61 @@ class HearingTest {
         assertThat(checks.flips(check)).containsExactly("new>up success");
         heard(ofSeconds(1));
         assertThat(checks.flips(check)).containsExactly("up>down timeout", "new>up success");
+    }
+
+    @Test
+    void run_that_may_have_ended_while_pings_were_refused_has_that_time_again() {
+        var uuid = declared("\"max_runtime\":\"PT30M\"");
+        http.get("/ping/" + uuid + "/start");
+        heard(ofMinutes(25)); // 03:25
+        refused();
+        heard(ofMinutes(20)); // 03:45
+        hearing.beat();
+        heard(ofMinutes(4)); // 03:49
+        assertThat(jobsFlips()).isEmpty();
+        heard(ofMinutes(1));
+        assertThat(jobsFlips()).containsExactly("2026-03-01T03:30:00.000Z new>down runs longer than 30 min");
+    }
+
+    @Test
+    void of_failures_in_a_row_all_that_was_expected_while_muster_was_away_is_one() {
+        var uuid = declared("\"failures_before_alert\":3");
+        http.get("/ping/" + uuid);
+        hearing.beat();
+        time.passes(ofHours(10)); // 13:00
+        hearing.beat();
+        for (int i = 0; i < 12; i++) heard(ofMinutes(5)); // 14:00
+        assertThat(jobsFlips()).first().isEqualTo("2026-03-01T04:10:00.000Z up>down null");
+        assertThat(alerts()).isZero();
+        for (int i = 0; i < 24; i++) heard(ofMinutes(5)); // 16:00
+        assertThat(alerts()).isEqualTo(1);
+    }
+
+    private String declared(String more) {
+        return http.put("/api/v1/jobs/job", "{\"name\":\"Job\",\"every\":\"PT1H\",\"grace\":\"PT10M\"," + more + "}")
+                .json()
+                .get("uuid")
+                .asString();
+    }
+
+    private List<String> jobsFlips() {
+        var flips = new ArrayList<String>();
+        http.get("/api/v1/jobs/job/flips")
+                .json()
+                .get("items")
+                .forEach(flip -> flips.add("%s %s>%s %s"
+                        .formatted(
+                                flip.get("at").asString(),
+                                flip.get("from").asString(),
+                                flip.get("to").asString(),
+                                flip.get("why").isNull()
+                                        ? null
+                                        : flip.get("why").asString())));
+        return flips;
+    }
+
+    private long alerts() {
+        return db.sql("select count(*) from alert").query(Long.class).single();
     }
 
     @Test

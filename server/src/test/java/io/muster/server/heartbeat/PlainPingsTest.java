@@ -105,6 +105,51 @@ class PlainPingsTest {
         assertThat(checks.read(other).status()).isEqualTo(Status.UP);
     }
 
+    /** A job is plain again, and its pings go the quick way, once nothing more is demanded of its runs. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"start_by\":\"PT1M\"",
+                "\"max_runtime\":\"PT1M\"",
+                "\"min_runtime\":\"PT1M\"",
+                "\"expects\":{\"rows\":{\"min\":1}}",
+                "\"expects\":{\"bytes\":{\"max\":1}}"
+            })
+    void success_of_a_job_with_bounds_is_never_plain(String bound) {
+        declare("");
+        var check = repository.byJobId("default", "job").orElseThrow();
+        for (int n = 0; n < 2; n++) get("/ping/" + uuid(check));
+        assertThat(isPlain(check)).as("without bounds").isTrue();
+        declare("," + bound);
+        for (int n = 0; n < 3; n++) get("/ping/" + uuid(check));
+        assertThat(isPlain(check)).isFalse();
+        assertThat(checks.read(check).status()).isEqualTo(bound.contains("expects") ? Status.DOWN : Status.UP);
+        declare(",\"failures_before_alert\":2");
+        for (int n = 0; n < 2; n++) get("/ping/" + uuid(check));
+        assertThat(isPlain(check)).as("one failure is not told").isTrue();
+        assertThat(checks.pings(check)).hasSize(7);
+    }
+
+    private void declare(String more) {
+        var answer = http.put("/api/v1/jobs/job", "{\"name\":\"Job\",\"every\":\"PT1H\"" + more + "}");
+        assertThat(answer.status()).as(answer.body()).isLessThan(300);
+    }
+
+    private boolean isPlain(Check check) {
+        var ping = new Ping(
+                new Ping.Target.ByUuid(uuid(check)),
+                time.now(),
+                Kind.SUCCESS,
+                null,
+                null,
+                "http",
+                "GET",
+                "",
+                null,
+                new byte[0]);
+        return PlainPings.isPlain(ping, repository);
+    }
+
     private String dueAt(Check check) {
         return db.sql("select coalesce(due_at, 'infinity') from checks where id = :id")
                 .param("id", check.id())

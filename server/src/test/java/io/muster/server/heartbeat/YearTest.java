@@ -110,7 +110,7 @@ class YearTest {
                 missed++;
                 var downAt = check.downAt().orElseThrow();
                 assertThat(check.at(downAt)).isEqualTo(CheckStatus.DOWN);
-                check = check.silentSince(downAt);
+                check = check.after(check.nextMiss().orElseThrow(), downAt).after();
                 noticed++;
                 assertThat(check.downAt()).as("a second deadline").isEmpty();
             }
@@ -146,6 +146,6 @@ class YearTest {
                 "",
                 null,
                 new byte[0]);
-        return check.after(ping).after();
+        return check.after(ping, _ -> new RunTotals.Totals(null, null)).after();
     }
 }
