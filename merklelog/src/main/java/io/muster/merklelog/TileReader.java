@@ -7,7 +7,8 @@ import java.util.List;
 @FunctionalInterface
 public interface TileReader {
     /**
-     * The contents of {@code tiles}, in their order; all of one answer are asked for at once, at most 16.
+     * The contents of {@code tiles}, in their order. All that one answer needs is asked for at once: at most 16 tiles for a proof, and
+     * for a {@link WholeLog} those that the entries just read fill.
      *
      * <p>Where a partial tile has gone because its full one exists, take the first hashes of that.
      */
