@@ -31,6 +31,10 @@ public class KeyRing {
         return keys.list(limit, null).items().stream().map(KeyRing::shown).toList();
     }
 
+    public Shown find(String id) {
+        return shown(keys.get(id));
+    }
+
     public Shown make(String name, String may, @Nullable String tenant, @Nullable Instant expiresAt) {
         var answer = keys.make(new KeysController.NewKey(name, may, Project.DEFAULT, tenant, expiresAt));
         return shown(java.util.Objects.requireNonNull(answer.getBody()));

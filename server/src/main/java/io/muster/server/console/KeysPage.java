@@ -11,10 +11,12 @@ import io.muster.server.layout.Table;
 import io.muster.server.layout.Table.Cell;
 import io.muster.server.layout.Table.Column;
 import io.muster.server.layout.Word;
+import io.muster.server.problem.Refused;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -38,20 +40,41 @@ class KeysPage {
         this.keys = keys;
     }
 
-    @GetMapping("/keys")
-    ModelAndView list() {
-        return show(null);
+    @GetMapping("/keys/new")
+    ModelAndView form() {
+        return show(new KeyForm("", "write", "", 90, Map.of()));
     }
 
+    /** Shows the key, this once; or the form again, with what is wrong. */
     @PostMapping("/keys")
     ModelAndView make(
             @RequestParam(defaultValue = "") String name,
             @RequestParam(defaultValue = "read") String may,
             @RequestParam(defaultValue = "") String tenant,
-            @RequestParam(defaultValue = "90") int days) {
-        var page = pages.page("API keys", Nav.KEYS);
+            @RequestParam(defaultValue = "90") int days,
+            HttpServletResponse response) {
+        var page = page();
         var expires = days <= 0 ? null : page.now().plus(Duration.ofDays(Math.min(days, 3_650)));
-        return show(keys.make(name, may, tenant.isBlank() ? null : tenant.strip(), expires));
+        try {
+            var made = keys.make(name, may, tenant.isBlank() ? null : tenant.strip(), expires);
+            response.setHeader("Cache-Control", "no-store");
+            return pages.show(page, "console/key-made", Map.of("made", made));
+        } catch (Refused refused) {
+            response.setStatus(HttpServletResponse.SC_UNPROCESSABLE_CONTENT);
+            var problems = new LinkedHashMap<String, String>();
+            refused.errors().forEach(error -> problems.putIfAbsent(error.field(), error.message()));
+            return show(new KeyForm(name, may, tenant, days, problems));
+        }
+    }
+
+    private ModelAndView show(KeyForm form) {
+        return pages.show(page(), "console/key-new", Map.of("form", form));
+    }
+
+    /** Asks once more, and says what that means. */
+    @GetMapping("/keys/{id}/delete")
+    ModelAndView askToDelete(@PathVariable String id) {
+        return pages.show(page(), "console/key-revoke", Map.of("key", keys.find(id)));
     }
 
     @PostMapping("/keys/{id}/delete")
@@ -60,8 +83,13 @@ class KeysPage {
         return "redirect:/keys";
     }
 
-    private ModelAndView show(KeyRing.@Nullable Shown made) {
-        var page = pages.page("API keys", Nav.KEYS);
+    private Page page() {
+        return pages.page("API keys", Nav.KEYS);
+    }
+
+    @GetMapping("/keys")
+    ModelAndView list() {
+        var page = page();
         var all = keys.all(MOST).stream()
                 .sorted((a, b) -> word(a, page).state().compareTo(word(b, page).state()))
                 .toList();
@@ -75,9 +103,7 @@ class KeysPage {
                         + (attention == 0
                                 ? ". None needs attention."
                                 : ", " + count(attention) + " of them need attention."),
-                table(all, page),
-                made == null ? null : made.key(),
-                made == null ? null : made.name());
+                table(all, page));
         return pages.show(page, "console/keys", Map.of("keys", view));
     }
 
@@ -103,7 +129,7 @@ class KeysPage {
                         key.may().equals("admin")
                                 ? Cell.text("")
                                 : Cell.button(new Table.Button(
-                                        "/keys/" + key.id() + "/delete", "Revoke", "Revoke key " + key.name()))))
+                                        "/keys/" + key.id() + "/delete", "Revoke", "Revoke key " + key.name(), false))))
                 .toList();
         return new Table(
                 "Keys",

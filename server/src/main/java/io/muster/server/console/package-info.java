@@ -1,5 +1,6 @@
 /** The pages that belong to no feature: overview, first run, search. Reads only. */
-@ApplicationModule(allowedDependencies = {"access", "heartbeat", "incident", "layout", "residency", "tenancy"})
+@ApplicationModule(
+        allowedDependencies = {"access", "heartbeat", "incident", "layout", "problem", "residency", "tenancy"})
 @NullMarked
 package io.muster.server.console;
 

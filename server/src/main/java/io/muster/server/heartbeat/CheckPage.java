@@ -144,7 +144,7 @@ class CheckPage {
                 schedule(check.schedule()),
                 expression(check.schedule()),
                 settings,
-                check.isNative() && page.mayChange() ? "/catalogue/declare?kind=job&id=" + check.jobId() : null,
+                check.isNative(),
                 page.mayChange(),
                 badge(check),
                 mayWrite ? crontab(check, url) : null,

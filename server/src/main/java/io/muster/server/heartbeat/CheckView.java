@@ -42,8 +42,8 @@ public record CheckView(
         String schedule,
         String expression,
         List<Setting> settings,
-        @Nullable String editUrl,
-        boolean mayDelete,
+        boolean isJob,
+        boolean mayChange,
         BadgeLinks badge,
         @Nullable String crontab,
         List<FlipShown> flips) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -163,14 +164,22 @@ class CompatChecks {
     record ChannelIds(List<Channels.Compatible> all) {
 
         List<String> of(Check check) {
+            return hearing(check)
+                    .map(channel -> channel.uuid().toString())
+                    .sorted()
+                    .toList();
+        }
+
+        List<String> namesOf(Check check) {
+            return hearing(check).map(Channels.Compatible::name).toList();
+        }
+
+        private Stream<Channels.Compatible> hearing(Check check) {
             var names = check.channels();
             return all.stream()
                     .filter(channel -> names == null
                             ? channel.selects(check.jobId(), check.tags())
-                            : names.contains(channel.name()))
-                    .map(channel -> channel.uuid().toString())
-                    .sorted()
-                    .toList();
+                            : names.contains(channel.name()));
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.layout.Upcoming;
 import io.muster.server.problem.Refused;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -18,17 +18,9 @@ public final class NextTimes {
     private static final int SHOWN = 10;
     private static final DateTimeFormatter THERE =
             DateTimeFormatter.ofPattern("EEE d MMM HH:mm:ss xxx", Locale.ENGLISH);
-    private static final DateTimeFormatter UTC =
-            DateTimeFormatter.ofPattern("EEE d MMM HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
-
-    /** @param there on the clocks of the schedule's zone, with their offset, so that a change of the clocks is seen */
-    public record Time(String there, String utc) {}
-
-    /** @param problem why there are no times; empty: there are */
-    public record Answer(String zone, List<Time> times, String problem) {}
 
     /** Empty as long as no schedule is written. The four are as in a job's declaration; empty: not given. */
-    public static Optional<Answer> of(String every, String cron, String oncalendar, String tz, Instant now) {
+    public static Optional<Upcoming> of(String every, String cron, String oncalendar, String tz, Instant now) {
         var given = List.of(every, cron, oncalendar).stream()
                 .filter(text -> !text.isBlank())
                 .count();
@@ -62,20 +54,20 @@ public final class NextTimes {
         }
     }
 
-    private static Answer times(Schedule schedule, ZoneId zone, Instant now) {
-        var times = new ArrayList<Time>();
+    private static Upcoming times(Schedule schedule, ZoneId zone, Instant now) {
+        var times = new ArrayList<Upcoming.Time>();
         var due = schedule.dueAfter(now);
         while (due.isPresent() && times.size() < SHOWN) {
-            times.add(new Time(THERE.format(due.get().atZone(zone)), UTC.format(due.get())));
+            times.add(new Upcoming.Time(THERE.format(due.get().atZone(zone)), due.get()));
             due = schedule.dueAfter(due.get());
         }
         return times.isEmpty()
                 ? no("It can be read, but there is no such time any more.")
-                : new Answer(zone.getId(), times, "");
+                : new Upcoming(zone.getId(), times, "");
     }
 
-    private static Answer no(String problem) {
-        return new Answer("", List.of(), problem);
+    private static Upcoming no(String problem) {
+        return new Upcoming("", List.of(), problem);
     }
 
     private static String cut(String text) {

@@ -21,8 +21,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -35,7 +40,10 @@ class ChannelPages implements NavCount {
 
     private static final int CHANNELS = 100;
     private static final int DELIVERIES = 30;
+    private static final int TESTS_AT_ONCE = 8;
     private static final DeliveryRepository.Tries NO_TRIES = new DeliveryRepository.Tries(List.of(), 0);
+
+    private static final Logger log = LoggerFactory.getLogger(ChannelPages.class);
 
     private final Pages pages;
     private final ChannelRepository channels;
@@ -89,6 +97,9 @@ class ChannelPages implements NavCount {
                         last,
                         deliveries.tries(
                                 all.stream().map(ChannelRepository.Stored::id).toList(), Run.SHOWN)),
+                failing.stream()
+                        .map(each -> trouble(each, last.getOrDefault(each.id(), Optional.empty())))
+                        .toList(),
                 deliveryTable(recent),
                 all.stream().map(ChannelRepository.Stored::id).toList(),
                 matrix(all));
@@ -99,6 +110,23 @@ class ChannelPages implements NavCount {
     @PostMapping("/channels/{id}/test")
     String test(@PathVariable String id) {
         var _ = tests.test(id);
+        return "redirect:/channels";
+    }
+
+    /** All of them, a few at once; answers when each has answered or its time is up. */
+    @PostMapping("/channels/test")
+    String testAll() throws InterruptedException {
+        try (var threads =
+                Executors.newFixedThreadPool(TESTS_AT_ONCE, Thread.ofVirtual().factory())) {
+            var all = channels.page(null, CHANNELS).stream()
+                    .<Callable<String>>map(each -> () -> test(each.id()))
+                    .toList();
+            for (var tested : threads.invokeAll(all)) {
+                // one that was deleted meanwhile was not tested; whatever else failed stands in the log
+                if (tested.state() == Future.State.FAILED)
+                    log.info("a test of all channels: {}", tested.exceptionNow());
+            }
+        }
         return "redirect:/channels";
     }
 
@@ -121,6 +149,18 @@ class ChannelPages implements NavCount {
                     case GIVEN_UP -> Word.bad("Given up");
                 })
                 .orElse(Word.mute("New"));
+    }
+
+    private static ChannelsView.Trouble trouble(ChannelRepository.Stored channel, Optional<Delivery> last) {
+        var why = channel.disabledWhy().or(() -> last.flatMap(Delivery::lastAnswer));
+        var waits = last.filter(each -> each.state() == Delivery.State.FAILED);
+        return new ChannelsView.Trouble(
+                channel.id(),
+                why.orElse("no answer"),
+                channel.disabledAt().or(() -> last.map(Delivery::createdAt)).orElse(null),
+                channel.disabledAt().isPresent(),
+                last.map(Delivery::tries).orElse(0),
+                waits.flatMap(Delivery::nextTry).orElse(null));
     }
 
     private static Table channelTable(

@@ -80,6 +80,11 @@ public record Page(
         return new Moment(at, now, Moment.Form.CLOCK);
     }
 
+    /** {@code Sun 29 Mar 03:30:00}, on the reader's own clocks. */
+    public Content here(Instant at) {
+        return new Moment(at, now, Moment.Form.HERE);
+    }
+
     public Duration since(Instant at) {
         return Duration.between(at, now);
     }

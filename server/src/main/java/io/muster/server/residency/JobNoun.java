@@ -8,6 +8,7 @@ import io.muster.server.heartbeat.Dependencies;
 import io.muster.server.heartbeat.NextTimes;
 import io.muster.server.heartbeat.PingUrls;
 import io.muster.server.heartbeat.Schedule;
+import io.muster.server.layout.Upcoming;
 import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Refused;
 import io.muster.server.residency.Job.Replicates;
@@ -17,7 +18,6 @@ import io.muster.server.tenancy.Noun;
 import io.muster.server.tenancy.Rules;
 import io.muster.server.tenancy.Store;
 import io.muster.server.tenancy.TenantSelector;
-import io.muster.server.tenancy.Upcoming;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +28,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -85,17 +87,11 @@ class JobNoun implements Noun<Job> {
     @Override
     public Optional<Upcoming> upcoming(Map<String, String> written, Instant now) {
         return NextTimes.of(
-                        written.getOrDefault("every", ""),
-                        written.getOrDefault("cron", ""),
-                        written.getOrDefault("oncalendar", ""),
-                        written.getOrDefault("tz", ""),
-                        now)
-                .map(answer -> new Upcoming(
-                        answer.zone(),
-                        answer.times().stream()
-                                .map(time -> new Upcoming.Time(time.there(), time.utc()))
-                                .toList(),
-                        answer.problem()));
+                written.getOrDefault("every", ""),
+                written.getOrDefault("cron", ""),
+                written.getOrDefault("oncalendar", ""),
+                written.getOrDefault("tz", ""),
+                now);
     }
 
     @Override
@@ -226,6 +222,16 @@ class JobNoun implements Noun<Job> {
     public List<Declared<Job>> page(@Nullable String afterId, int limit, Caller caller) {
         if (caller.tenant() != null) return List.of();
         return declared(checks.page(caller.project(), afterId, limit));
+    }
+
+    /** Checks of the compatible API. */
+    @Override
+    public Set<String> undeclared(List<Declared<Job>> things, Caller caller) {
+        var ids = things.stream().map(Declared::id).toList();
+        return checks.find(caller.project(), ids).values().stream()
+                .filter(check -> !check.isNative())
+                .map(Check::jobId)
+                .collect(Collectors.toSet());
     }
 
     private List<Declared<Job>> declared(Collection<Check> found) {

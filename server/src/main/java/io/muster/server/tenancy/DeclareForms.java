@@ -25,11 +25,13 @@ class DeclareForms {
     private final Nouns nouns;
     private final Presets presets;
     private final JsonMapper json;
+    private final DeclarationJson declarations;
 
-    DeclareForms(Nouns nouns, Presets presets, JsonMapper json) {
+    DeclareForms(Nouns nouns, Presets presets, JsonMapper json, DeclarationJson declarations) {
         this.nouns = nouns;
         this.presets = presets;
         this.json = json;
+        this.declarations = declarations;
     }
 
     /** All that have a form, as they are declared. */
@@ -74,6 +76,25 @@ class DeclareForms {
         return YamlText.document(noun.plural(), object);
     }
 
+    /** As an entry of a document's list: all that it says, and nothing that it would be without, too. */
+    <T> ObjectNode entry(Noun<T> noun, Noun.Declared<T> one, Caller by) {
+        var entry = JsonNodeFactory.instance.objectNode().put("id", one.id());
+        var body = body(noun, one, by);
+        body.propertyNames().stream().toList().forEach(name -> {
+            if (body.get(name).isNull()) body.remove(name);
+        });
+        var value = declarations.value(body, noun);
+        for (var name : List.copyOf(body.propertyNames())) {
+            var member = body.get(name);
+            if (!member.isContainer() || !member.isEmpty()) continue;
+            // an empty list may mean something: of a policy, that it takes nothing from the one that it extends
+            var without = body.deepCopy().without(name);
+            if (declarations.value(without, noun).equals(value)) body.remove(name);
+        }
+        entry.setAll(body);
+        return entry;
+    }
+
     /** Leaves out what says nothing: nulls, and objects and lists without anything in them. */
     private static void prune(ObjectNode object) {
         for (var name : List.copyOf(object.propertyNames())) {
@@ -86,6 +107,10 @@ class DeclareForms {
     private <T> ObjectNode body(Noun<T> noun, String id, Caller by) {
         var declared = noun.find(List.of(id), by).get(id);
         if (declared == null) throw Declarations.notFound(noun, id);
+        return body(noun, declared, by);
+    }
+
+    private <T> ObjectNode body(Noun<T> noun, Noun.Declared<T> declared, Caller by) {
         var body = (ObjectNode) json.valueToTree(noun.shownTo(by, declared.value()));
         body.remove("uuid"); // of a job: whoever knows it can report for it, and this is to be kept in Git
         return body;

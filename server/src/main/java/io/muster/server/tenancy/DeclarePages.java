@@ -8,6 +8,7 @@ import io.muster.server.layout.Nav;
 import io.muster.server.layout.Page;
 import io.muster.server.layout.Pages;
 import io.muster.server.layout.State;
+import io.muster.server.layout.Upcoming;
 import io.muster.server.layout.Word;
 import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Problem;
@@ -17,6 +18,8 @@ import io.muster.server.tenancy.CatalogueChanged.Verb;
 import io.muster.server.tenancy.Consequences.Follow;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,14 +47,21 @@ class DeclarePages {
     private final Documents documents;
     private final DeclarationJson json;
     private final Declarations declarations;
+    private final DeclaredYaml declared;
 
     DeclarePages(
-            Pages pages, DeclareForms forms, Documents documents, DeclarationJson json, Declarations declarations) {
+            Pages pages,
+            DeclareForms forms,
+            Documents documents,
+            DeclarationJson json,
+            Declarations declarations,
+            DeclaredYaml declared) {
         this.pages = pages;
         this.forms = forms;
         this.documents = documents;
         this.json = json;
         this.declarations = declarations;
+        this.declared = declared;
     }
 
     // ---- one, by a form
@@ -233,6 +243,16 @@ class DeclarePages {
 
     // ---- many, by a document
 
+    @GetMapping("/catalogue/declared.yaml")
+    void download(HttpServletResponse response) throws IOException {
+        response.setContentType("application/yaml;charset=UTF-8");
+        response.setHeader("Content-Disposition", "attachment; filename=\"declared.yaml\"");
+        response.setHeader("Cache-Control", "no-store");
+        try (var out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8)) {
+            declared.write(out, pages.caller());
+        }
+    }
+
     @GetMapping("/catalogue/apply")
     ModelAndView document() {
         return pages.show(page(), "tenancy/dry-run", Map.of("run", new DryRunView("", false, null, List.of())));
@@ -351,7 +371,8 @@ class DeclarePages {
         return all.length() > 200 ? all.substring(0, 200) + "…" : all;
     }
 
-    private static String shown(@Nullable Object node) {
+    /** A member of a declaration, short. */
+    static String shown(@Nullable Object node) {
         if (!(node instanceof tools.jackson.databind.JsonNode value) || value.isNull()) return "–";
         var text = value.isString() ? value.asString() : YamlText.flow(value);
         return text.length() > 120 ? text.substring(0, 120) + "…" : text;

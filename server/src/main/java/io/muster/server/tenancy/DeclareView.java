@@ -1,5 +1,6 @@
 package io.muster.server.tenancy;
 
+import io.muster.server.layout.Upcoming;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,12 +1,14 @@
 package io.muster.server.tenancy;
 
 import io.muster.server.access.Caller;
+import io.muster.server.layout.Upcoming;
 import io.muster.server.problem.FieldError;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,11 @@ public interface Noun<T> {
     /** Members that answers have beside those of the body, by id; each value anything that becomes JSON. */
     default Map<String, Map<String, @Nullable Object>> extras(List<Declared<T>> things, Caller caller) {
         return Map.of();
+    }
+
+    /** Those of {@code things} that nobody declared: Muster brings them along, or they were made in another way. */
+    default Set<String> undeclared(List<Declared<T>> things, Caller caller) {
+        return Set.of();
     }
 
     /** What a form asks for, to declare one; empty: there is no form. */

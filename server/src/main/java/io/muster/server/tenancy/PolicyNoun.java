@@ -6,6 +6,7 @@ import io.muster.server.tenancy.Rules.Conditional;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -366,6 +367,20 @@ class PolicyNoun implements Noun<Policy> {
                 .list()
                 .forEach(rules -> found.put(rules.policy(), rules));
         return found;
+    }
+
+    /** What a policy came to, with what it inherits, from an instant on. */
+    record Version(Instant since, Rules rules) {}
+
+    /** Newest first. */
+    List<Version> versions(String id, int limit) {
+        return db.sql("select at, rules from policy_version where policy = :id order by seq desc limit :limit")
+                .param("id", id)
+                .param("limit", limit)
+                .query((row, n) -> new Version(
+                        row.getObject("at", OffsetDateTime.class).toInstant(),
+                        json.readValue(row.getString("rules"), Rules.class)))
+                .list();
     }
 
     private Declared<Policy> row(ResultSet row, int n) throws SQLException {

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
 /** Puts together what the page of one policy says: in words, on the map, whom it binds, and whether it is kept. */
 @Component
@@ -35,11 +36,14 @@ class PolicyPage {
             "India", "IN",
             "Australia", "AU");
 
+    private static final int VERSIONS = 20;
+
     private final Catalogue catalogue;
     private final CatalogueBoard board;
     private final PolicyNoun policies;
     private final Presets presets;
     private final DeclareForms forms;
+    private final DeclarationJson json;
     private final ObjectProvider<Standing> above;
 
     PolicyPage(
@@ -48,12 +52,14 @@ class PolicyPage {
             PolicyNoun policies,
             Presets presets,
             DeclareForms forms,
+            DeclarationJson json,
             ObjectProvider<Standing> above) {
         this.catalogue = catalogue;
         this.board = board;
         this.policies = policies;
         this.presets = presets;
         this.forms = forms;
+        this.json = json;
         this.above = above;
     }
 
@@ -82,6 +88,7 @@ class PolicyPage {
         var rules = Optional.ofNullable(catalogue.rules(List.of(id)).get(id))
                 .orElseThrow(() -> Problem.notFound("There is no policy " + id + "."));
         var declared = Optional.ofNullable(policies.find(List.of(id), caller).get(id));
+        var known = policies.versions(id, VERSIONS + 1);
         var preset = presets.find(declared.map(each -> each.value().base()).orElse(id));
         var homes =
                 board.homes().stream().filter(home -> home.policy().equals(id)).toList();
@@ -143,7 +150,43 @@ class PolicyPage {
                                 demandedBy(Optional.of(each)),
                                 String.join("; ", each.law()),
                                 each.reviewAfter()))
-                        .orElse(null));
+                        .orElse(null),
+                versions(declared.isPresent() ? known : List.of()),
+                known.size() > VERSIONS);
+    }
+
+    private List<PolicyView.Version> versions(List<PolicyNoun.Version> known) {
+        var versions = new ArrayList<PolicyView.Version>();
+        for (int i = 0; i < Math.min(VERSIONS, known.size()); i++) {
+            var rules = known.get(i).rules();
+            versions.add(new PolicyView.Version(
+                    known.get(i).since(),
+                    i + 1 < known.size() ? changes(known.get(i + 1).rules(), rules) : List.of(),
+                    text(rules)));
+        }
+        return versions;
+    }
+
+    private List<DryRunView.Member> changes(Rules before, Rules after) {
+        var fields = Differences.between(before, after);
+        var was = json.members(before, fields);
+        var becomes = json.members(after, fields);
+        return fields.stream()
+                .map(field -> new DryRunView.Member(
+                        field, DeclarePages.shown(was.get(field)), DeclarePages.shown(becomes.get(field))))
+                .toList();
+    }
+
+    private String text(Rules rules) {
+        var names = Differences.names(Rules.class).stream()
+                .filter(name -> !name.equals("policy"))
+                .toList();
+        return json.members(rules, names).entrySet().stream()
+                .filter(member -> member.getValue() instanceof JsonNode value
+                        && !value.isNull()
+                        && !(value.isContainer() && value.isEmpty()))
+                .map(member -> member.getKey() + ": " + YamlText.flow((JsonNode) member.getValue()))
+                .collect(Collectors.joining("\n"));
     }
 
     private static String answer(Rules rules, long all, long inPlace, Standing.Counts counts) {

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,16 @@ class RegionNoun implements Noun<RegionNoun.RegionBody> {
                 .param("limit", limit)
                 .query(RegionNoun::row)
                 .list();
+    }
+
+    /** What was shipped and never changed. */
+    @Override
+    public Set<String> undeclared(List<Declared<RegionBody>> things, Caller caller) {
+        return new HashSet<>(
+                db.sql("select code from region where shipped and version = 1 and code = any (cast(:ids as text[]))")
+                        .param("ids", Columns.of(things, Declared::id))
+                        .query((row, n) -> row.getString(1))
+                        .list());
     }
 
     @Override

@@ -5,9 +5,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -119,6 +121,16 @@ class TierNoun implements Noun<TierNoun.Tier> {
                 .param("limit", limit)
                 .query(TierNoun::row)
                 .list();
+    }
+
+    /** What was shipped and never changed. */
+    @Override
+    public Set<String> undeclared(List<Declared<Tier>> things, Caller caller) {
+        return new HashSet<>(
+                db.sql("select id from tier where shipped and version = 1 and id = any (cast(:ids as text[]))")
+                        .param("ids", Columns.of(things, Declared::id))
+                        .query((row, n) -> row.getString(1))
+                        .list());
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** One declaration as the YAML that a person would write for it. */
 final class YamlText {
@@ -13,14 +14,20 @@ final class YamlText {
 
     /** A whole document of one object. */
     static String document(String plural, ObjectNode object) {
-        var text = new StringBuilder("muster: v1\n").append(plural).append(":\n");
+        return "muster: v1\n" + plural + ":\n" + entry(object);
+    }
+
+    /** One object of a list. */
+    static String entry(ObjectNode object) {
+        var text = new StringBuilder();
         var first = true;
         for (var member : object.properties()) {
             text.append(first ? "  - " : "    ").append(member.getKey()).append(": ");
             var value = member.getValue();
-            if (value.isString() && value.asString().contains("\n")) {
+            if (value.isString() && isBlock(value.asString())) {
                 text.append("|-");
-                value.asString().lines().forEach(line -> text.append("\n      ").append(line));
+                for (var line : value.asString().split("\n", -1))
+                    text.append("\n      ").append(line);
             } else {
                 text.append(flow(value));
             }
@@ -28,6 +35,28 @@ final class YamlText {
             first = false;
         }
         return text.toString();
+    }
+
+    /** Several lines that come back as they are, whatever follows them. */
+    private static boolean isBlock(String text) {
+        return text.contains("\n")
+                && !Character.isWhitespace(text.charAt(0))
+                && !text.endsWith("\n")
+                && text.chars().noneMatch(c -> c != '\n' && isEscaped(c));
+    }
+
+    /** What YAML does not take as it is, or takes for the end of a line. */
+    private static boolean isEscaped(int c) {
+        return Character.isISOControl(c) || c == 0x2028 || c == 0x2029 || c == 0xFEFF;
+    }
+
+    private static String quoted(String text) {
+        var quoted = new StringBuilder();
+        StringNode.valueOf(text).toString().chars().forEach(c -> {
+            if (isEscaped(c)) quoted.append("\\u%04x".formatted(c));
+            else quoted.append((char) c);
+        });
+        return quoted.toString();
     }
 
     static String flow(JsonNode value) {
@@ -53,9 +82,7 @@ final class YamlText {
                 && !text.contains(": ")
                 && !text.endsWith(":")
                 && !text.endsWith(" ");
-        return plain
-                ? text
-                : tools.jackson.databind.node.StringNode.valueOf(text).toString();
+        return plain ? text : quoted(text);
     }
 
     private YamlText() {}

@@ -2,13 +2,18 @@ package io.muster.server.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Looks;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import io.muster.server.testing.TestClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -46,6 +51,96 @@ class SetUpPagesTest {
         }
         assertThat(http.get("/policies/eu-only").body()).contains("EU only").contains("20 min");
         assertThat(http.get("/policies/none").status()).isEqualTo(404);
+    }
+
+    @Test
+    void a_policy_shows_what_it_came_to_before_even_by_what_it_extends() {
+        var base = "{\"name\":\"Base\",\"default\":\"deny\",\"allow\":[\"EU\"],\"max_dwell\":\"PT15M\"}";
+        http.put("/api/v1/policies/base", base);
+        http.put("/api/v1/policies/eu-only", "{\"name\":\"EU only\",\"extends\":\"base\"}");
+        assertThat(http.get("/policies/eu-only").body()).contains("the first").doesNotContain("href=\"#versions\"");
+        clock.advance(Duration.ofDays(2));
+        http.put("/api/v1/policies/base", base.replace("PT15M", "PT20M"));
+        http.put("/api/v1/policies/eu-only", "{\"name\":\"EU alone\",\"extends\":\"base\"}"); // the same rules
+        var page = http.get("/policies/eu-only").body();
+        assertThat(page)
+                .contains(
+                        "href=\"#versions\"",
+                        "<span class=\"dfl-k\">max_dwell</span>",
+                        "</span>PT15M</del>",
+                        "</span>PT20M</ins>",
+                        "max_dwell: PT15M",
+                        "max_dwell: PT20M");
+        assertThat(page.split("<summary>All of them</summary>", -1)).hasSize(3);
+        assertThat(http.get("/policies/gdpr-eea-only").body()).doesNotContain("h-ver");
+        for (int minutes = 21; minutes < 45; minutes++) {
+            http.put("/api/v1/policies/base", base.replace("PT15M", "PT" + minutes + "M"));
+        }
+        assertThat(http.get("/policies/eu-only").body())
+                .contains("The newest 20.")
+                .doesNotContain("PT15M");
+    }
+
+    @Test
+    @Tag("browser")
+    void what_is_declared_and_tried_opens_over_the_page_where_it_was_asked_for() {
+        new Story(http, db, clock.instant()).tell();
+        try (var looks = new Looks(http)) {
+            looks.at("/catalogue", page -> {
+                page.getByText("Declare", new Page.GetByTextOptions().setExact(true))
+                        .first()
+                        .click();
+                var drawer = page.locator("#drawer");
+                PlaywrightAssertions.assertThat(drawer.locator("h2")).hasText("Declare a tenant");
+                PlaywrightAssertions.assertThat(drawer.locator("#f-id")).isFocused();
+                drawer.locator("#f-id").fill("nordvik");
+                drawer.locator("#f-name").fill("Nordvik Fiber");
+                drawer.locator("#f-tier").selectOption("silver");
+                drawer.locator("#f-policy").selectOption("eu-only");
+                drawer.getByText("Declare tenant").click();
+                PlaywrightAssertions.assertThat(drawer.locator("#f-home.is-invalid"))
+                        .isVisible();
+                drawer.locator("#f-home").fill("eu-central-1");
+                drawer.locator("#f-home").press("Tab");
+                PlaywrightAssertions.assertThat(drawer.locator("#de-yaml")).containsText("home: eu-central-1");
+
+                drawer.getByText("Dry run").click();
+                var dialog = page.locator("#dialog");
+                PlaywrightAssertions.assertThat(dialog.locator("h2").first()).hasText("Dry run: 1 change, 0 unchanged");
+                PlaywrightAssertions.assertThat(drawer).isHidden();
+                dialog.getByText("Close", new Locator.GetByTextOptions().setExact(true))
+                        .click();
+                PlaywrightAssertions.assertThat(dialog).isHidden();
+                PlaywrightAssertions.assertThat(drawer.locator("#f-id")).hasValue("nordvik");
+
+                drawer.getByText("Declare tenant").click();
+                page.waitForURL(Pattern.compile(".*/catalogue\\?kind=tenants&q=nordvik"));
+                PlaywrightAssertions.assertThat(page.locator("td").getByText("Nordvik Fiber"))
+                        .isVisible();
+
+                page.locator(".phead a[href='/catalogue/apply']").click();
+                page.locator("#dialog #doc").fill("muster: v1\ntenants: [{id: nordvik, name: 7}]");
+                page.locator("#dialog button[value='dry-run']").click();
+                PlaywrightAssertions.assertThat(page.locator("#dialog [role='alert']"))
+                        .containsText("tenants[0].name");
+                page.keyboard().press("Escape");
+                PlaywrightAssertions.assertThat(page.locator("#dialog")).isHidden();
+            });
+            var findings = new ArrayList<String>();
+            findings.addAll(looks.findings("/catalogue?kind=tiers", page -> {
+                page.locator(".phead .btn-primary").click();
+                page.locator("#drawer #f-id").waitFor();
+            }));
+            findings.addAll(looks.findings("/catalogue?kind=regions", page -> {
+                page.locator(".phead a[href='/catalogue/apply']").click();
+                page.locator("#dialog #doc")
+                        .fill(
+                                "muster: v1\ntenants: [{id: nordvik, name: N, tier: gold, policy: eu-only, home: eu-central-1}]");
+                page.locator("#dialog button[value='dry-run']").click();
+                page.locator("#dialog .table-diff").waitFor();
+            }));
+            assertThat(findings).isEmpty();
+        }
     }
 
     @Test
@@ -158,14 +253,22 @@ class SetUpPagesTest {
 
     @Test
     void a_key_is_made_shown_once_and_revoked() {
+        assertThat(http.get("/keys").body()).contains("href=\"/keys/new\"");
+        assertThat(http.get("/keys/new").body()).contains("action=\"/keys\"");
+        var refused = form("/keys", "name=+&may=read&tenant=nobody&days=30");
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.body())
+                .contains("No key was made", "id=\"cr-n-h\"", "value=\"nobody\"", "value=\"30\" selected");
         var made = form("/keys", "name=ci&may=write&days=30");
         assertThat(made.status()).isEqualTo(200);
         assertThat(made.body()).containsPattern("value=\"msw_[A-Za-z0-9]{28}\"");
         var list = http.get("/keys").body();
         assertThat(list).contains("ci").doesNotContainPattern("value=\"msw_[A-Za-z0-9]{28}\"");
-        var revoke = list.replaceFirst("(?s).*action=\"(/keys/[^\"]*/delete)\".*", "$1");
+        var revoke = list.replaceFirst("(?s).*href=\"(/keys/[^\"]*/delete)\".*", "$1");
+        assertThat(http.get(revoke).body()).contains("Revoke the key ci?", "Nobody has used it.");
         assertThat(form(revoke, "").status()).isEqualTo(302);
         assertThat(http.get("/keys").body()).doesNotContain(revoke);
+        assertThat(http.get(revoke).status()).isEqualTo(404);
     }
 
     @Test
@@ -215,7 +318,8 @@ class SetUpPagesTest {
                     "/catalogue/apply",
                     "/policies/eu-only",
                     "/channels",
-                    "/keys")) {
+                    "/keys",
+                    "/keys/new")) {
                 findings.addAll(looks.findings(path));
             }
             assertThat(findings).isEmpty();

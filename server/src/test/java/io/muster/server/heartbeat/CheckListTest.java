@@ -59,7 +59,7 @@ class CheckListTest {
         assertThat(other.get("/checks").body()).doesNotContain("&lt;b> EU");
         assertThat(other.post("/checks/-/views/" + id, "act=delete").status()).isEqualTo(404);
         assertThat(http.get("/checks").body()).doesNotContain("Your views");
-        assertThat(form("/checks/-/views", "name=x").status()).isEqualTo(403);
+        assertThat(http.form("/checks/-/views", "name=x").status()).isEqualTo(403);
 
         me.post("/checks/-/views/" + id, "act=delete");
         assertThat(db.sql("select count(*) from check_view").query(Long.class).single())
@@ -83,32 +83,32 @@ class CheckListTest {
     @Test
     void several_are_paused_and_resumed_at_once() {
         for (var slug : List.of("a", "b", "c")) checks.declare("default", slug, TestChecks.hourly(slug));
-        assertThat(form("/checks", "act=pause&check=a&check=b&check=nobody&sort=name")
+        assertThat(http.form("/checks", "act=pause&check=a&check=b&check=nobody&sort=name")
                         .header("Location"))
                 .endsWith("/checks?sort=name");
         assertThat(status("a")).isEqualTo(Status.PAUSED);
         assertThat(status("c")).isEqualTo(Status.NEW);
-        assertThat(form("/checks", "act=resume&check=b&check=c").status()).isEqualTo(302);
+        assertThat(http.form("/checks", "act=resume&check=b&check=c").status()).isEqualTo(302);
         assertThat(status("b")).isEqualTo(Status.NEW);
         assertThat(status("a")).isEqualTo(Status.PAUSED);
-        assertThat(form("/checks", "act=pause").status()).isEqualTo(422);
-        assertThat(form("/checks", "act=burn&check=a").status()).isEqualTo(422);
+        assertThat(http.form("/checks", "act=pause").status()).isEqualTo(422);
+        assertThat(http.form("/checks", "act=burn&check=a").status()).isEqualTo(422);
     }
 
     @Test
     void a_check_is_deleted_on_its_page_and_a_job_in_the_catalogue() {
         compat.daily("by-api");
         assertThat(http.get("/checks/by-api").body()).contains("/checks/by-api/delete");
-        assertThat(form("/checks/by-api/delete", "").status()).isEqualTo(302);
+        assertThat(http.form("/checks/by-api/delete", "").status()).isEqualTo(302);
         assertThat(http.get("/checks/by-api").status()).isEqualTo(404);
 
         assertThat(http.put("/api/v1/jobs/nightly", "{\"name\":\"Nightly\",\"every\":\"P1D\"}")
                         .status())
                 .isEqualTo(201);
         assertThat(http.get("/checks/nightly").body()).contains("/catalogue/delete?kind=job&amp;id=nightly");
-        assertThat(form("/checks/nightly/delete", "").status()).isEqualTo(409);
+        assertThat(http.form("/checks/nightly/delete", "").status()).isEqualTo(409);
         assertThat(http.get("/catalogue/delete?kind=job&id=nightly").body()).contains("Delete the job nightly?");
-        assertThat(form("/catalogue/delete", "noun=job&id=nightly").header("Location"))
+        assertThat(http.form("/catalogue/delete", "noun=job&id=nightly").header("Location"))
                 .endsWith("/checks?state=");
         assertThat(http.get("/checks/nightly").status()).isEqualTo(404);
         assertThat(http.get("/catalogue/delete?kind=job&id=nightly").status()).isEqualTo(404);
@@ -122,7 +122,7 @@ class CheckListTest {
         http.put(
                 "/api/v1/tenants/acme",
                 "{\"name\":\"Acme\",\"tier\":\"gold\",\"policy\":\"eu\",\"home\":\"eu-west-1\"}");
-        var refused = form("/catalogue/delete", "noun=policy&id=eu");
+        var refused = http.form("/catalogue/delete", "noun=policy&id=eu");
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.body()).contains("It is in use", "tenants", "acme");
         assertThat(http.get("/api/v1/policies/eu").status()).isEqualTo(200);
@@ -191,18 +191,12 @@ class CheckListTest {
     }
 
     private String preview(String fields) {
-        return form("/catalogue/declare/preview", "noun=job&id=new&name=New&" + fields)
+        return http.form("/catalogue/declare/preview", "noun=job&id=new&name=New&" + fields)
                 .body();
     }
 
     private Status status(String jobId) {
         return checks.find("default", jobId).orElseThrow().status();
-    }
-
-    private Http.Answer form(String path, String body) {
-        return http.send(http.request("POST", path, body)
-                .setHeader("Content-Type", "application/x-www-form-urlencoded")
-                .header("X-Api-Key", http.adminKey()));
     }
 
     /** Somebody who signed in. */

@@ -217,6 +217,35 @@ class AlertChannelTest {
     }
 
     @Test
+    void the_page_says_what_a_channel_answers_and_tests_all_at_once() throws Exception {
+        try (var receiver = new WebhookReceiver(time::now);
+                var slack = new SlackFake()) {
+            receiver.instead = Says.just(503);
+            http.put("/api/v1/alert-channels/hook", webhook(receiver));
+            http.put("/api/v1/alert-channels/chat", "{\"kind\":\"slack\",\"url\":\"" + slack.url() + "\"}");
+            raise();
+            assertThat(http.get("/channels").body())
+                    .contains("Failing", "<b>hook: HTTP 503</b>", "1 try so far, the next ", "1 waits");
+            receiver.instead = null;
+            slack.calls.clear();
+            assertThat(http.form("/channels/test", "").status()).isEqualTo(302);
+            assertThat(slack.last().body()).contains("Test");
+            assertThat(http.get("/api/v1/deliveries?channel=hook&state=sent")
+                            .json()
+                            .path("items")
+                            .get(0)
+                            .path("type")
+                            .asString())
+                    .isEqualTo("test");
+            assertThat(http.get("/channels").body()).doesNotContain("<b>hook: ", "Failing");
+            receiver.instead = Says.just(410);
+            http.form("/channels/test", "");
+            assertThat(http.get("/channels").body())
+                    .contains("Failing", "<b>hook: HTTP 410</b>", "A test that arrives sends at once what waits.");
+        }
+    }
+
+    @Test
     void alerts_that_reach_nobody_show_in_health() {
         try (var receiver = new WebhookReceiver(time::now)) {
             receiver.instead = Says.just(410);

@@ -77,6 +77,68 @@ class ApplyTest {
     }
 
     @Test
+    void what_is_declared_is_downloaded_and_applied_again_changes_nothing() {
+        var all = """
+                muster: v1
+                regions:
+                  - {id: our-cellar, provider: own, name: Cellar, city: Bonn, country: DE, jurisdiction: EU, lat: 50.7, lon: 7.1}
+                tiers: [{id: best, name: Best, rto: PT10M, rpo: PT0S, backup_every: PT1H, restore_test_every: P30D, drill_every: P90D, first_update_within: PT30M}]
+                policies:
+                  - {id: eu-only, name: EU only, extends: gdpr-eea-only, allow: [], max_dwell: PT10M}
+                  - id: eu-us
+                    name: "EU: and US #2"
+                    default: deny
+                    allow: [EU, region:eu-west-2]
+                    conditional: [{to: [US], mechanisms: [dpf], note: "yes, 'quoted' \\"twice\\""}]
+                    max_dwell: PT20M
+                    notify_within: PT72H
+                tenants:
+                  - {id: acme, name: "12", tier: best, policy: eu-only, home: eu-west-1, contacts: [dpo@acme.example]}
+                  - {id: globex, name: "null", tier: gold, policy: eu-us, home: our-cellar, labels: {country: "NO", "a b: c": "#1, {x}"}}
+                  - {id: initech, name: "Ünï – 語 🦔 - x", tier: gold, policy: eu-us, home: our-cellar, labels: {size: "1e3", truth: "true"}}
+                stores:
+                  - {id: intake-us, region: us-east-1, role: intake, kind: postgresql, tenants: [acme, globex],
+                     url: "postgresql://db:5432/users?sslmode=verify-full", user: env:MUSTER_SECRET_USER, password: env:MUSTER_SECRET_PASSWORD}
+                  - {id: home-eu, region: eu-west-1, role: primary, kind: postgresql}
+                transfers:
+                  - {id: t-1, tenant: globex, from: EU, to: US, mechanism: dpf, document: "Annex 1", approver: dpo@globex.example, expires_at: "2027-01-01T00:00:00Z"}
+                jobs:
+                  - {id: sweep, name: Sweep, cron: "*/15 * * * *", tz: Europe/Berlin, tags: [eu], replicates: {from: intake-us, to: home-eu, tenants: "policy:eu-only"}}
+                  - {id: after, name: After, every: PT1H, grace: PT5M, depends_on: [sweep]}
+                probes:
+                  - id: waiting
+                    store: intake-us
+                    every: PT1M
+                    sql: |
+                      select tenant, min(at)  -- the oldest
+
+                        from users group by tenant
+                maintenance_windows:
+                  - {id: nights, name: Nights, oncalendar: "*-*-* 02:00", tz: Europe/Berlin, duration: PT1H}
+                alert_channels:
+                  - {id: tickets, kind: webhook, url: "https://tickets.acme.example/hook?a=b", secret: whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=, jobs: {tags: [eu]}}
+                """;
+        var first = apply("", all);
+        assertThat(first.status()).as(first.body()).isEqualTo(200);
+        http.post("/api/v3/checks/", "{\"name\": \"of another API\"}");
+
+        var download = http.get("/catalogue/declared.yaml");
+        assertThat(download.header("Content-Disposition")).contains("declared.yaml");
+        assertThat(download.body())
+                .contains("allow: []", "name: \"12\"")
+                .doesNotContain("whsec_", "hook?a=b", "uuid", "of another API", "eu-west-3", "Silver");
+        var again = apply("", download.body());
+        assertThat(again.body())
+                .as(download.body())
+                .isEqualTo("{\"dry_run\":false,\"changes\":[],\"unchanged\":"
+                        + first.json().get("changes").size() + "}");
+        assertThat(http.get("/catalogue/declared.yaml").body()).isEqualTo(download.body());
+        assertThat(http.send(http.request("GET", "/catalogue/declared.yaml", null))
+                        .status())
+                .isIn(302, 401);
+    }
+
+    @Test
     void dry_run_says_the_same_and_changes_nothing() {
         var dry = apply("?dry_run=true", DOCUMENT);
         assertThat(dry.json().get("dry_run").booleanValue()).isTrue();

@@ -74,6 +74,13 @@ public class Http {
         return send("POST", path, json);
     }
 
+    /** As a page's form sends it. */
+    public Answer form(String path, String body) {
+        return send(request("POST", path, body)
+                .setHeader("Content-Type", "application/x-www-form-urlencoded")
+                .header("X-Api-Key", adminKey()));
+    }
+
     public Answer delete(String path) {
         return send("DELETE", path, null);
     }

@@ -21,6 +21,9 @@ public final class Looks implements AutoCloseable {
             new View(1440, ColorScheme.DARK, "dark"),
             new View(390, ColorScheme.LIGHT, "mobile"));
 
+    /** Where the reader is: not where the server and its UTC are. */
+    public static final String ZONE = "America/New_York";
+
     private final Chromium chromium = new Chromium();
     private final Http http;
     private final Map<View, Page> pages = new HashMap<>();
@@ -33,9 +36,15 @@ public final class Looks implements AutoCloseable {
 
     /** What is wrong with the page: accessibility, errors of scripts and of the content policy, sideways scroll. */
     public List<String> findings(String path) {
+        return findings(path, _ -> {});
+    }
+
+    /** The same, once {@code first} was done there. */
+    public List<String> findings(String path, Consumer<Page> first) {
         findings = new ArrayList<>();
         for (var view : VIEWS) {
             open(view, path, page -> {
+                first.accept(page);
                 if ((boolean) page.evaluate("document.documentElement.scrollWidth > innerWidth")) {
                     findings.add(at + ": scrolls sideways");
                 }
@@ -74,6 +83,7 @@ public final class Looks implements AutoCloseable {
                 .newContext(new Browser.NewContextOptions()
                         .setExtraHTTPHeaders(Map.of("X-Api-Key", http.adminKey()))
                         .setColorScheme(view.scheme)
+                        .setTimezoneId(ZONE)
                         .setReducedMotion(ReducedMotion.REDUCE)
                         .setViewportSize(view.width, 900))
                 .newPage();

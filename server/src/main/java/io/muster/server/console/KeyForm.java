@@ -1,0 +1,17 @@
+package io.muster.server.console;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API key as it is asked for.
+ *
+ * @param days until it expires; 0: never
+ * @param problems what is wrong, by the names of fields
+ */
+public record KeyForm(String name, String may, String tenant, int days, Map<String, String> problems) {
+
+    public @Nullable String problem(String field) {
+        return problems.get(field);
+    }
+}
