@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             Exec.class,
             Ping.class,
             SignInLink.class,
+            Verify.class,
             VersionCommand.class
         })
 public class MusterCli {
