@@ -1,6 +1,5 @@
 package io.muster.server;
 
-import io.muster.server.embedded.CannotStart;
 import io.muster.server.embedded.DataFolder;
 import io.muster.server.embedded.PostgresStart;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.SpringProperties;
 
 /** Starts the server: options, then the data folder's lock, then Spring. */
@@ -50,7 +48,7 @@ public class MusterServer {
         } catch (SpringApplication.AbandonedRunException described) { // the build only wants to know the beans
             throw described;
         } catch (RuntimeException failure) {
-            System.err.println("muster: " + oneLine(failure));
+            System.err.println("muster: " + StartFailure.oneLine(failure));
             System.exit(status);
         }
     }
@@ -106,17 +104,5 @@ public class MusterServer {
                 .filter(setting -> setting.startsWith(prefix))
                 .map(setting -> setting.substring(prefix.length()))
                 .findFirst();
-    }
-
-    private static String oneLine(Throwable failure) {
-        var cause = failure;
-        while (!(cause instanceof CannotStart) && cause.getCause() != null) {
-            if (cause instanceof PortInUseException taken) {
-                return "port " + taken.getPort() + " is in use: choose another with --port";
-            }
-            cause = cause.getCause();
-        }
-        var text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -1,12 +1,14 @@
 package io.muster.server.access;
 
 import io.muster.server.embedded.CannotStart;
+import io.muster.server.embedded.ReadFirst;
 import java.net.URI;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /** The address that people and jobs use: {@code MUSTER_BASE_URL}, by default {@code http://localhost:<port>}. */
+@ReadFirst
 @Component
 public class BaseUrl {
 

@@ -1,6 +1,7 @@
 package io.muster.server.access;
 
 import io.muster.server.embedded.CannotStart;
+import io.muster.server.embedded.ReadFirst;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import org.springframework.stereotype.Component;
  * {@link #caller} is the last one in it whom no trusted proxy is. What is earlier is hearsay: {@link #origin} shows it where
  * nothing depends on it.
  */
+@ReadFirst
 @Component
 public class Proxies {
 

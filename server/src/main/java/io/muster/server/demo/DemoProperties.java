@@ -1,5 +1,6 @@
 package io.muster.server.demo;
 
+import io.muster.server.embedded.ReadFirst;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param breaks the job whose target becomes unreachable, once in the life of a data folder
  * @param breakAfter how long after the first start
  */
+@ReadFirst
 @ConfigurationProperties("muster.demo")
 record DemoProperties(
         @Nullable Path catalogue,

@@ -1,5 +1,7 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.embedded.CannotStart;
+import io.muster.server.embedded.ReadFirst;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,6 +19,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param perMinute how many plain successes of a check are recorded a minute, up to 600; 0: all
  * @param retention how long pings and flips are kept, 1 to 36,500 days; the newest 100 of each check always are
  */
+@ReadFirst
 @ConfigurationProperties("muster.ping")
 record PingProperties(
         @DefaultValue("10000") String bodyLimit,
@@ -33,20 +36,24 @@ record PingProperties(
 
     PingProperties {
         if (!bodyLimit.matches("none|[0-9]{1,7}")) {
-            throw new IllegalArgumentException(
-                    "muster.ping.body-limit must be a number of bytes below 10000000, or none; was " + bodyLimit);
+            throw new CannotStart(
+                    "MUSTER_PING_BODY_LIMIT must be a number of bytes below 10000000, or none; got " + bodyLimit);
         }
-        if (perMinute < 0 || perMinute > 600) {
-            throw new IllegalArgumentException("muster.ping.per-minute must be 0 to 600, was " + perMinute);
-        }
-        if (lanes < 2 || lanes > 8) {
-            throw new IllegalArgumentException("muster.ping.lanes must be 2 to 8, was " + lanes);
-        }
-        if (patience.compareTo(Duration.ofSeconds(2)) > 0) {
-            throw new IllegalArgumentException("muster.ping.patience must be at most 2s, was " + patience);
+        within("QUEUE", queue, 1, 1_000_000);
+        within("BATCH", batch, 1, 10_000);
+        within("PER_MINUTE", perMinute, 0, 600);
+        within("LANES", lanes, 2, 8);
+        if (!patience.isPositive() || patience.compareTo(Duration.ofSeconds(2)) > 0) {
+            throw new CannotStart("MUSTER_PING_PATIENCE must be at most 2s; got " + patience);
         }
         if (retention.compareTo(Duration.ofDays(1)) < 0 || retention.compareTo(Duration.ofDays(36_500)) > 0) {
-            throw new IllegalArgumentException("muster.ping.retention must be P1D to P36500D, was " + retention);
+            throw new CannotStart("MUSTER_PING_RETENTION must be P1D to P36500D; got " + retention);
+        }
+    }
+
+    private static void within(String word, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new CannotStart("MUSTER_PING_" + word + " must be " + least + " to " + most + "; got " + value);
         }
     }
 

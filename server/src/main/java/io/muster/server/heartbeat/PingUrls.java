@@ -1,11 +1,13 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.access.BaseUrl;
+import io.muster.server.embedded.ReadFirst;
 import java.net.URI;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Where jobs ping: {@code /ping/} of this server, or the root of a host name of its own, {@code MUSTER_PING_URL}. */
+@ReadFirst
 @Component
 public class PingUrls {
 

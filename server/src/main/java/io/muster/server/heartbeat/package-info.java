@@ -8,6 +8,7 @@
             "access",
             "audit",
             "deadline",
+            "embedded",
             "groupcommit",
             "incident",
             "keys",

@@ -6,7 +6,8 @@
  * io.muster.server.incident.GroupDeadline}), and tried until they arrive or are given up ({@link
  * io.muster.server.incident.DeliveryDeadline}). Out: calls to the channels, after the commit.
  */
-@ApplicationModule(allowedDependencies = {"access", "audit", "deadline", "keys", "layout", "problem", "tenancy"})
+@ApplicationModule(
+        allowedDependencies = {"access", "audit", "deadline", "embedded", "keys", "layout", "problem", "tenancy"})
 @NullMarked
 package io.muster.server.incident;
 

@@ -2,6 +2,7 @@ package io.muster.server.keys;
 
 import io.muster.server.embedded.CannotStart;
 import io.muster.server.embedded.DataFolder;
+import io.muster.server.embedded.ReadFirst;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /** Finds the secrets that references name. Read anew each time, so a rotated one is used at once. */
+@ReadFirst
 @Component
 public class Secrets {
 

@@ -1,6 +1,8 @@
 package io.muster.server.residency;
 
+import io.muster.server.embedded.CannotStart;
 import io.muster.server.embedded.DataFolder;
+import io.muster.server.embedded.ReadFirst;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
@@ -30,6 +32,7 @@ import org.springframework.stereotype.Component;
  * drivers/} of the data folder, where an operator may have put it, or fetches it from {@code MUSTER_DRIVERS_FROM}. Only the
  * very file whose SHA-256 stands here is loaded, in a class loader of its own, which sees the JDK and nothing of ours.
  */
+@ReadFirst
 @Component
 class Drivers {
 
@@ -74,6 +77,10 @@ class Drivers {
     Drivers(DataFolder data, @Value("${muster.drivers-from:https://repo.maven.apache.org/maven2}") String from) {
         this.folder = data.path().resolve("drivers");
         this.from = from.strip().replaceFirst("/+$", "");
+        if (!this.from.matches("|https?://[^\\s/].*")) {
+            throw new CannotStart("MUSTER_DRIVERS_FROM must be the address of a Maven repository, such as"
+                    + " https://repo.maven.apache.org/maven2, or empty; got " + from);
+        }
     }
 
     synchronized Driver driver(Jar jar) throws ProvesNothing {

