@@ -18,6 +18,11 @@ sealed interface Address {
     /** A job by its slug alone: the server says its ping URL to whoever has an API key. */
     record Named(URI server, String slug) implements Address {}
 
+    /** What a person may say for a check. */
+    String ID =
+            "A check's uuid, PING-KEY/SLUG, a ping URL, or a job's slug: that with MUSTER_PING_KEY, else it is looked"
+                    + " up with the API key.";
+
     String WHAT_IT_MUST_BE = "must be a check's uuid, a job's slug, PING-KEY/SLUG, or a ping URL";
 
     Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");

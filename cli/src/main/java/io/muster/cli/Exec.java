@@ -64,9 +64,7 @@ class Exec implements Callable<Integer> {
             names = "--check",
             paramLabel = "ID",
             defaultValue = "${env:MUSTER_CHECK}",
-            description =
-                    "A check's uuid, PING-KEY/SLUG, a ping URL, or a job's slug: that with MUSTER_PING_KEY, else"
-                            + " it is looked up with the API key. Also MUSTER_CHECK, which other users of the machine do not see.")
+            description = Address.ID + " Also MUSTER_CHECK, which other users of the machine do not see.")
     @Nullable String id;
 
     @Option(
@@ -151,9 +149,7 @@ class Exec implements Callable<Integer> {
                     spec.commandLine(), "--tail must be from 0 to " + Report.LONGEST_BODY + "; got " + tailBytes);
         }
         var check = id.strip();
-        var address = Address.parse(check, server.url, server.environment)
-                .orElseThrow(() -> new ParameterException(spec.commandLine(), "ID " + Address.WHAT_IT_MUST_BE));
-        return run(address, check, reporter());
+        return run(server.address(check), check, reporter());
     }
 
     private int replay() {

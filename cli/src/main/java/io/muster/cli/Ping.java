@@ -70,10 +70,7 @@ class Ping implements Callable<Integer> {
             description = "How long it is tried, as 30s or 5m, while Muster does not answer. Default: once")
     Duration retryFor;
 
-    @Parameters(
-            paramLabel = "ID",
-            description = "A check's uuid, PING-KEY/SLUG, a ping URL, or a job's slug: that with MUSTER_PING_KEY, else"
-                    + " it is looked up with the API key.")
+    @Parameters(paramLabel = "ID", description = Address.ID)
     String id;
 
     @Spec
@@ -86,9 +83,7 @@ class Ping implements Callable<Integer> {
         if (what.exitCode != null && (what.exitCode < 0 || what.exitCode > 255)) {
             throw new ParameterException(spec.commandLine(), "--exit-code must be from 0 to 255; got " + what.exitCode);
         }
-        var to = Address.parse(id, server.url, server.environment)
-                .orElseThrow(() -> new ParameterException(spec.commandLine(), "ID " + Address.WHAT_IT_MUST_BE));
-        var report = new Report(to, what.path(), rid, clock.instant(), null, false, body());
+        var report = new Report(server.address(id), what.path(), rid, clock.instant(), null, false, body());
         var pings = new Pings(server);
         var patience = new Patience(retryFor);
         for (int tries = 1; ; tries++) {

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which server a command talks to, and as whom: a mixin for every command that calls the API. */
 class Server {
@@ -35,6 +38,9 @@ class Server {
             description = "A file with the API key; else MUSTER_KEY (the key), else admin.key of MUSTER_DATA, ./data,"
                     + " ./data/demo.")
     @Nullable Path keyFile;
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command;
 
     Map<String, String> environment = System.getenv();
 
@@ -65,6 +71,12 @@ class Server {
         @Nullable Object json() {
             return Json.parse(body);
         }
+    }
+
+    /** Of the check that the command names. */
+    Address address(String id) {
+        return Address.parse(id, url, environment)
+                .orElseThrow(() -> new ParameterException(command.commandLine(), "ID " + Address.WHAT_IT_MUST_BE));
     }
 
     /** The same key for another address. */

@@ -52,8 +52,11 @@ final class Cli {
         }
     }
 
+    /** As a terminal starts it: whoever runs the tests in the background, or by nohup, has signals ignored. */
     static List<String> java(List<String> arguments) {
         var command = new ArrayList<>(List.of(
+                "/usr/bin/env",
+                "--default-signal=TERM,INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
