@@ -1,5 +1,6 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.heartbeat.CronExpression.Malformed;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -44,16 +45,6 @@ final class CalendarExpression {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,4}");
 
     private final List<Line> lines;
-
-    /** Not an OnCalendar expression. */
-    private static final class Malformed extends RuntimeException {
-
-        private static final long serialVersionUID = 1;
-
-        Malformed(String what) {
-            super(what, null, false, false);
-        }
-    }
 
     /** Whether it can be read, and has a time after the year 2000 began. */
     static boolean isValid(String text) {

@@ -69,8 +69,8 @@ final class CronExpression {
         }
     }
 
-    /** Not a cron expression. */
-    private static final class Malformed extends RuntimeException {
+    /** Not an expression of when. */
+    static final class Malformed extends RuntimeException {
 
         private static final long serialVersionUID = 1;
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,6 @@ record PlainPings(List<One> pings, List<PlainSuccesses> successes) {
                 .map(one -> one.known().check())
                 .filter(check -> !ids.contains(check.id()))
                 .map(check -> check.uuid().value())
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
     }
 }

@@ -367,26 +367,6 @@ public class ExposureBoard {
                 .list();
     }
 
-    record Counts(long atRisk, long violations) {}
-
-    Map<Long, Counts> openOf(Collection<Long> checks) {
-        var counts = new HashMap<Long, Counts>();
-        db.sql("""
-                select check_id,
-                       count(*) filter (where state = 'AT_RISK') as at_risk,
-                       count(*) filter (where state = 'VIOLATION') as violations
-                  from exposure
-                 where check_id = any (:checks)
-                   and state <> 'CLOSED'
-                 group by check_id
-                """)
-                .param("checks", checks.toArray(Long[]::new))
-                .query((row, n) -> counts.put(
-                        row.getLong("check_id"), new Counts(row.getLong("at_risk"), row.getLong("violations"))))
-                .list();
-        return counts;
-    }
-
     /** The worst open state of each tenant that has one. */
     Map<String, String> openOfTenants(Collection<String> tenants) {
         var states = new HashMap<String, String>();

@@ -31,13 +31,21 @@ class ExposurePage {
     private static final int HISTORY = 100;
 
     private final ExposureBoard board;
+    private final ExposureRepository exposures;
     private final Catalogue catalogue;
     private final Checks checks;
     private final ExposureLanes lanes;
     private final Told told;
 
-    ExposurePage(ExposureBoard board, Catalogue catalogue, Checks checks, ExposureLanes lanes, Told told) {
+    ExposurePage(
+            ExposureBoard board,
+            ExposureRepository exposures,
+            Catalogue catalogue,
+            Checks checks,
+            ExposureLanes lanes,
+            Told told) {
         this.board = board;
+        this.exposures = exposures;
         this.catalogue = catalogue;
         this.checks = checks;
         this.lanes = lanes;
@@ -196,8 +204,8 @@ class ExposurePage {
                 "Policy", new ExposureView.Link("/policies/" + exposed.policy(), exposed.policy()), "", null));
         var checkId = exposed.check();
         if (checkId != null && !exposed.isClosed()) {
-            var same = board.openOf(List.of(checkId)).getOrDefault(checkId, new ExposureBoard.Counts(0, 0));
-            var others = same.atRisk() + same.violations() - 1;
+            var same = exposures.openOf(List.of(checkId)).getOrDefault(checkId, new ExposureRepository.Counts(0, 0));
+            var others = same.atRisk() + same.violation() - 1;
             if (others > 0 && check != null) {
                 facts.add(new ExposureView.Fact(
                         "Same cause",

@@ -28,11 +28,13 @@ class ReplicationFacts implements CheckFacts {
     private static final int MOST = 10_000;
 
     private final ExposureBoard board;
+    private final ExposureRepository exposures;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
 
-    ReplicationFacts(ExposureBoard board, Catalogue catalogue, CatalogueBoard declared) {
+    ReplicationFacts(ExposureBoard board, ExposureRepository exposures, Catalogue catalogue, CatalogueBoard declared) {
         this.board = board;
+        this.exposures = exposures;
         this.catalogue = catalogue;
         this.declared = declared;
     }
@@ -44,11 +46,11 @@ class ReplicationFacts implements CheckFacts {
         var stores = catalogue.stores(moves.stream()
                 .flatMap(each -> List.of(each.from(), each.to()).stream())
                 .collect(Collectors.toCollection(TreeSet::new)));
-        var open = board.openOf(moves.stream().map(Moves::check).toList());
+        var open = exposures.openOf(moves.stream().map(Moves::check).toList());
         var covered = covered(moves);
         var routes = new HashMap<Long, Route>();
         for (var each : moves) {
-            var counts = open.getOrDefault(each.check(), new ExposureBoard.Counts(0, 0));
+            var counts = open.getOrDefault(each.check(), new ExposureRepository.Counts(0, 0));
             routes.put(
                     each.check(),
                     new Route(
@@ -59,7 +61,7 @@ class ReplicationFacts implements CheckFacts {
                             Saying.whose(each.tenants()),
                             covered.get(each.tenants()),
                             counts.atRisk(),
-                            counts.violations()));
+                            counts.violation()));
         }
         return routes;
     }
