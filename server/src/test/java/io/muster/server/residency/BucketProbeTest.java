@@ -3,15 +3,9 @@ package io.muster.server.residency;
 import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.server.deadline.PassingTime;
-import io.muster.server.embedded.DataFolder;
 import io.muster.server.residency.bucket.FakeAzure;
 import io.muster.server.residency.bucket.FakeS3;
-import io.muster.server.testing.Http;
-import io.muster.server.testing.ServerTest;
-import io.muster.server.testing.TestBackground;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,24 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import tools.jackson.databind.JsonNode;
 
 /** Muster looks into buckets: what lies there opens exposures, what is gone closes them, and what is not sure proves nothing. */
-@ServerTest
-class BucketProbeTest {
-
-    @Autowired
-    Http http;
-
-    @Autowired
-    PassingTime time;
-
-    @Autowired
-    TestBackground background;
-
-    @Autowired
-    DataFolder folder;
+class BucketProbeTest extends Probing {
 
     private final FakeS3 s3 = new FakeS3();
     private final FakeAzure azure = new FakeAzure();
@@ -48,13 +27,6 @@ class BucketProbeTest {
         secret("azure-account", FakeAzure.ACCOUNT);
         secret("azure-key", FakeAzure.KEY);
         secret("azure-sas", FakeAzure.SAS);
-        ok(http.put(
-                "/api/v1/policies/eu-only",
-                "{\"name\":\"EU only\",\"extends\":\"gdpr-eea-only\",\"max_dwell\":\"PT20M\"}"));
-        for (var id : new String[] {"acme", "globex"}) {
-            ok(http.put("/api/v1/tenants/" + id, """
-                    {"name":"%s","tier":"gold","policy":"eu-only","home":"eu-west-1"}""".formatted(id)));
-        }
         store("intake-us", "us-east-1", "\"all\"");
     }
 
@@ -94,7 +66,7 @@ class BucketProbeTest {
         s3.put("intake/acme/a b+c?ü&.json", "2026-03-01T02:59:30Z", 100);
         s3.put("intake/globex/a.json", "2026-03-01T02:58:00Z", 23);
         probe("intake-us", "intake/{tenant}/", "");
-        var answer = run();
+        var answer = run("bucket");
         assertThat(answer.get("state").asString()).as(answer.toString()).isEqualTo("ok");
         assertThat(answer.get("rows").asLong()).isEqualTo(2);
         assertThat(answer.get("bytes").asLong()).isEqualTo(123);
@@ -109,7 +81,7 @@ class BucketProbeTest {
     void long_lists_are_read_page_by_page_and_too_long_ones_prove_nothing() {
         for (int i = 0; i < 2_500; i++) s3.put("intake/acme/%06d".formatted(i), "2026-03-01T02:59:00Z", 1);
         probe("intake-us", "intake/{tenant}/", ", \"timeout\":\"PT5M\"");
-        assertThat(run().get("rows").asLong()).isEqualTo(2_500);
+        assertThat(run("bucket").get("rows").asLong()).isEqualTo(2_500);
         assertThat(s3.seen().stream().filter(query -> query.contains("list-type=2")))
                 .hasSize(3);
         for (int i = 0; i < 100_001; i++) s3.put("intake/acme/%06d".formatted(i), "2026-03-01T02:59:00Z", 1);
@@ -121,7 +93,7 @@ class BucketProbeTest {
         s3.put("intake/acme/new.json", "2026-03-01T02:58:00Z", 1);
         s3.put("intake/globex/old.json", "2026-03-01T02:50:00Z", 1);
         probe("intake-us", "intake/{tenant}/", ",\"older_than\":\"PT5M\"");
-        var answer = run();
+        var answer = run("bucket");
         assertThat(answer.get("tenants_total").asLong()).isEqualTo(1);
         assertThat(answer.get("tenants").get(0).get("tenant").asString()).isEqualTo("globex");
         // a job that claims nothing: then the probe's word stands, up to the five minutes of which it does not speak
@@ -131,7 +103,7 @@ class BucketProbeTest {
                 {"name":"Users to EU","every":"PT10M","replicates":{"from":"intake-us","to":"users-eu"}}"""));
         s3.delete("intake/acme/new.json");
         time.passes(ofMinutes(14));
-        run();
+        run("bucket");
         var place = http.get("/api/v1/residency?tenant=acme").json().get("items");
         assertThat(place.get(0).get("store").asString()).isEqualTo("intake-us");
         assertThat(place.get(0).get("lag_seconds").asLong()).isEqualTo(300);
@@ -175,7 +147,7 @@ class BucketProbeTest {
         s3.delete("intake/acme/a.json");
         for (int i = 0; i < 1_500; i++) s3.put("intake/globex/%06d".formatted(i), "2026-03-01T02:59:00Z", 1);
         probe("intake-us", "intake/{tenant}/", "");
-        var answer = run();
+        var answer = run("bucket");
         assertThat(answer.get("rows").asLong()).isEqualTo(1_501);
         assertThat(answer.get("remarks").get(0).asString()).contains("keeps versions");
     }
@@ -195,7 +167,7 @@ class BucketProbeTest {
     void bucket_that_does_not_tell_its_region_is_remarked_upon(String location, String remark) {
         s3.location = location;
         probe("intake-us", "intake/{tenant}/", "");
-        var answer = run();
+        var answer = run("bucket");
         assertThat(answer.get("state").asString()).isEqualTo("ok");
         assertThat(answer.get("remarks").get(0).asString()).contains(remark);
         assertThat(http.get("/api/v1/probes/bucket").json().get("remark").asString())
@@ -206,7 +178,7 @@ class BucketProbeTest {
     void server_that_wants_another_region_in_signatures_gets_it() {
         s3.signedFor = "garage";
         probe("intake-us", "intake/{tenant}/", "");
-        assertThat(run().get("state").asString()).isEqualTo("ok");
+        assertThat(run("bucket").get("state").asString()).isEqualTo("ok");
     }
 
     @ParameterizedTest
@@ -306,7 +278,7 @@ class BucketProbeTest {
         azure.put("intake/globex/x", "2026-03-01T02:50:00Z", 3);
         azureStore(login);
         probe("blobs", "intake/{tenant}/", "");
-        var answer = run();
+        var answer = run("bucket");
         assertThat(answer.get("state").asString()).as(answer.toString()).isEqualTo("ok");
         assertThat(answer.get("rows").asLong()).isEqualTo(1_201);
         assertThat(answer.get("bytes").asLong()).isEqualTo(2_403);
@@ -320,7 +292,8 @@ class BucketProbeTest {
         azure.sku = "Standard_RAGRS";
         azureStore("\"password\":\"file:azure-sas\"");
         probe("blobs", "intake/{tenant}/", "");
-        assertThat(run().get("remarks").toString()).contains("(Standard_RAGRS) also copies all it holds to its paired");
+        assertThat(run("bucket").get("remarks").toString())
+                .contains("(Standard_RAGRS) also copies all it holds to its paired");
     }
 
     @Test
@@ -343,11 +316,6 @@ class BucketProbeTest {
 
     // ---- words of these tests
 
-    private void secret(String name, String value) throws IOException {
-        Files.writeString(
-                Files.createDirectories(folder.path().resolve("given-secrets")).resolve(name), value);
-    }
-
     private void store(String id, String region, String tenants) {
         ok(http.put("/api/v1/stores/" + id, """
                 {"region":"%s","role":"intake","kind":"s3","url":"%s","user":"file:s3-key","password":"file:s3-secret",
@@ -364,30 +332,9 @@ class BucketProbeTest {
                 {"store":"%s","prefix":"%s","every":"PT1M"%s}""".formatted(store, prefix, more)));
     }
 
-    private JsonNode run() {
-        var answer = http.post("/api/v1/probes/bucket/run", "").json();
-        time.passes(Duration.ZERO);
-        return answer;
-    }
-
     private String failure() {
-        var answer = run();
+        var answer = run("bucket");
         assertThat(answer.get("state").asString()).isEqualTo("failed");
         return answer.get("failure").asString();
-    }
-
-    /** What is due is looked at, and what the look found is judged. */
-    private void look() {
-        time.passes(Duration.ZERO);
-        background.run();
-        time.passes(Duration.ZERO);
-    }
-
-    private JsonNode open() {
-        return http.get("/api/v1/exposures?open=true").json().get("items");
-    }
-
-    private static void ok(Http.Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isBetween(200, 201);
     }
 }

@@ -1,15 +1,14 @@
 package io.muster.server.residency;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
 import io.muster.server.embedded.DataFolder;
 import io.muster.server.problem.Refused;
 import io.muster.server.residency.Drivers.Jar;
+import io.muster.server.testing.LocalHttp;
 import io.muster.server.testing.MariaDb;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,20 +40,17 @@ class DriversTest {
 
     @Test
     void driver_is_fetched_once_checked_and_sees_nothing_of_ours() throws Exception {
-        var repository = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        var asked = new java.util.concurrent.CopyOnWriteArrayList<String>();
-        repository.createContext("/", exchange -> {
-            asked.add(exchange.getRequestURI().getPath());
-            var body = exchange.getRequestURI().getPath().startsWith("/right/")
-                    ? Files.readAllBytes(MariaDb.jarOf(Jar.MARIADB.driver))
-                    : "another".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        repository.start();
-        try (var folder = DataFolder.open(data)) {
-            var base = "http://127.0.0.1:" + repository.getAddress().getPort();
+        var asked = new CopyOnWriteArrayList<String>();
+        try (var folder = DataFolder.open(data);
+                var repository = new LocalHttp(exchange -> {
+                    asked.add(exchange.getRequestURI().getPath());
+                    var body = exchange.getRequestURI().getPath().startsWith("/right/")
+                            ? Files.readAllBytes(MariaDb.jarOf(Jar.MARIADB.driver))
+                            : "another".getBytes(UTF_8);
+                    exchange.sendResponseHeaders(200, body.length);
+                    exchange.getResponseBody().write(body);
+                })) {
+            var base = repository.url("");
             assertThatThrownBy(() -> new Drivers(folder, base + "/wrong/").driver(Jar.MARIADB))
                     .hasMessageContaining("is not the driver that it should be");
             assertThat(data.resolve("drivers")).doesNotExist();
@@ -67,8 +64,6 @@ class DriversTest {
             assertThat(new Drivers(folder, "").driver(Jar.MARIADB).getClass().getName())
                     .isEqualTo(Jar.MARIADB.driver);
             assertThat(asked).hasSize(2);
-        } finally {
-            repository.stop(0);
         }
     }
 

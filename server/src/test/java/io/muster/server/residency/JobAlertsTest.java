@@ -94,16 +94,16 @@ class JobAlertsTest {
     @Test
     void job_that_stays_down_is_called_to_mind_every_day_until_it_is_well() {
         job("copy", "");
-        ping("copy", "/fail", "");
+        fail("copy");
         pass(ofSeconds(10));
         pass(ofDays(1));
         pass(ofDays(1));
         assertThat(told()).containsExactly("job.down copy", "job.reminder copy", "job.reminder copy");
-        ping("copy", "", "");
+        succeed("copy");
         pass(ofMinutes(5));
         assertThat(told()).hasSize(4).endsWith("job.up copy");
         for (int day = 0; day < 3; day++) {
-            ping("copy", "", "");
+            succeed("copy");
             pass(ofDays(1));
         }
         assertThat(told()).hasSize(4);
@@ -113,8 +113,7 @@ class JobAlertsTest {
     void nobody_is_reminded_of_what_was_paused_or_deleted() {
         job("paused", "");
         job("gone", "");
-        ping("paused", "/fail", "");
-        ping("gone", "/fail", "");
+        fail("paused", "gone");
         pass(ofSeconds(10));
         ok(http.post("/api/v3/checks/" + uuid("paused") + "/pause", "{}"));
         ok(http.delete("/api/v1/jobs/gone"));
@@ -128,10 +127,8 @@ class JobAlertsTest {
 
     @Test
     void job_that_waits_for_one_that_is_down_is_not_told() {
-        job("database", "");
-        job("copy", "\"depends_on\":[\"database\"],");
-        ping("database", "/fail", "");
-        ping("copy", "/fail", "");
+        copyDependsOnDatabase();
+        fail("database", "copy");
         pass(ofSeconds(10));
         assertThat(told()).containsExactly("job.down database");
         assertThat(get("copy").path("status").asString()).isEqualTo("down");
@@ -152,15 +149,14 @@ class JobAlertsTest {
 
     @Test
     void when_the_other_is_up_again_a_job_has_its_grace_to_follow_and_then_is_told() {
-        job("database", "");
-        job("copy", "\"depends_on\":[\"database\"],");
-        ping("database", "/fail", "");
+        copyDependsOnDatabase();
+        fail("database");
         ping("copy", "/fail", "no space left on device");
         pass(ofMinutes(30));
-        ping("database", "", "");
+        succeed("database");
         pass(ofSeconds(10));
         assertThat(told()).containsExactly("job.down database", "job.up database");
-        assertThat(get("copy").path("held_back").path("because").asString()).isEqualTo("follows");
+        assertThat(heldBack("copy")).isEqualTo("follows");
         pass(ofMinutes(59));
         assertThat(told()).hasSize(2);
         pass(ofMinutes(1));
@@ -175,14 +171,12 @@ class JobAlertsTest {
 
     @Test
     void job_that_follows_in_time_was_never_news() {
-        job("database", "");
-        job("copy", "\"depends_on\":[\"database\"],");
-        ping("database", "/fail", "");
-        ping("copy", "/fail", "");
+        copyDependsOnDatabase();
+        fail("database", "copy");
         pass(ofMinutes(30));
-        ping("database", "", "");
+        succeed("database");
         pass(ofMinutes(1));
-        ping("copy", "", "");
+        succeed("copy");
         pass(ofHours(2));
         assertThat(told()).containsExactly("job.down database", "job.up database");
         assertThat(db.sql("select count(*) from held_back").query(Long.class).single())
@@ -194,16 +188,16 @@ class JobAlertsTest {
         job("network", "");
         job("database", "\"depends_on\":[\"network\"],");
         job("copy", "\"depends_on\":[\"database\"],");
-        ping("copy", "/fail", "");
+        fail("copy");
         pass(ofSeconds(3));
-        ping("network", "/fail", "");
+        fail("network");
         pass(ofSeconds(7));
         pass(ofMinutes(10));
         assertThat(told()).containsExactly("job.down network");
         assertThat(get("copy").path("held_back").path("what").asString()).isEqualTo("network");
         ok(http.delete("/api/v3/checks/" + uuid("network")));
         pass(ofMinutes(1));
-        assertThat(get("copy").path("held_back").path("because").asString()).isEqualTo("follows");
+        assertThat(heldBack("copy")).isEqualTo("follows");
         pass(ofHours(1));
         pass(ofSeconds(10));
         assertThat(told()).hasSize(2).endsWith("job.down copy");
@@ -213,8 +207,7 @@ class JobAlertsTest {
     void dependency_that_is_declared_or_taken_away_counts_from_then_on() {
         job("database", "");
         job("copy", "");
-        ping("database", "/fail", "");
-        ping("copy", "/fail", "");
+        fail("database", "copy");
         pass(ofSeconds(10));
         assertThat(told()).containsExactlyInAnyOrder("job.down copy", "job.down database");
         job("copy", "\"depends_on\":[\"database\"],");
@@ -264,10 +257,10 @@ class JobAlertsTest {
         var snooze = http.post("/api/v1/jobs/copy/snooze", "{\"for\":\"PT2H\",\"reason\":\"disk comes today\"}");
         ok(snooze);
         assertThat(snooze.json().path("until").asString()).isEqualTo("2026-03-01T05:00:00.000Z");
-        ping("copy", "/fail", "");
+        fail("copy");
         pass(ofHours(1));
         assertThat(told()).isEmpty();
-        assertThat(get("copy").path("held_back").path("because").asString()).isEqualTo("snooze");
+        assertThat(heldBack("copy")).isEqualTo("snooze");
         assertThat(get("copy").path("snooze").path("reason").asString()).isEqualTo("disk comes today");
         assertThat(get("copy").path("status").asString()).isEqualTo("down");
         assertThat(http.get("/checks/copy").body())
@@ -284,17 +277,17 @@ class JobAlertsTest {
     @Test
     void snooze_of_what_was_told_ends_reminders_but_not_the_good_news() {
         job("copy", "");
-        ping("copy", "/fail", "");
+        fail("copy");
         pass(ofSeconds(10));
         ok(http.post("/api/v1/jobs/copy/snooze", "{\"for\":\"P3D\"}"));
         pass(ofDays(1));
         pass(ofDays(1));
         assertThat(told()).containsExactly("job.down copy");
-        ping("copy", "", "");
+        succeed("copy");
         pass(ofMinutes(5));
         assertThat(told()).containsExactly("job.down copy", "job.up copy");
-        ping("copy", "/fail", "");
-        ping("copy", "", "");
+        fail("copy");
+        succeed("copy");
         pass(ofMinutes(5));
         assertThat(told()).as("down and up while snoozed").hasSize(2);
     }
@@ -304,7 +297,7 @@ class JobAlertsTest {
         job("copy", "");
         ok(http.post("/api/v1/jobs/copy/snooze", "{\"for\":\"P30D\"}"));
         ok(http.post("/api/v1/jobs/copy/snooze", "{\"until\":\"2026-03-02T00:00:00Z\",\"reason\":\"x\"}"));
-        ping("copy", "/fail", "");
+        fail("copy");
         pass(ofMinutes(1));
         assertThat(told()).isEmpty();
         assertThat(http.delete("/api/v1/jobs/copy/snooze").status()).isEqualTo(204);
@@ -343,17 +336,16 @@ class JobAlertsTest {
         job("other", "");
         put("maintenance-windows/patches", """
                 {"name":"Patches","jobs":{"tags":["eu"]},"oncalendar":"*-*-* 04:00","duration":"PT2H"}""");
-        ping("patched", "/fail", "");
-        ping("other", "/fail", "");
+        fail("patched", "other");
         pass(ofSeconds(10));
         assertThat(told()).containsExactlyInAnyOrder("job.down patched", "job.down other");
-        ping("patched", "", "");
+        succeed("patched");
         pass(ofMinutes(59).plusSeconds(50));
         var on = http.get("/api/v1/maintenance-windows/patches").json();
         assertThat(on.path("on").asBoolean()).isTrue();
         assertThat(on.path("next").path("ends_at").asString()).isEqualTo("2026-03-01T06:00:00.000Z");
         var before = told().size();
-        ping("patched", "/fail", "");
+        fail("patched");
         pass(ofHours(1));
         assertThat(told()).hasSize(before);
         assertThat(get("patched").path("held_back").toString())
@@ -371,7 +363,7 @@ class JobAlertsTest {
     @Test
     void window_stops_reminders_of_what_was_told_and_its_deletion_ends_that() {
         job("copy", "");
-        ping("copy", "/fail", "");
+        fail("copy");
         pass(ofSeconds(10));
         put("maintenance-windows/move", """
                 {"name":"Move","jobs":["copy"],"from":"2026-03-01T10:00:00Z","to":"2026-03-05T10:00:00Z"}""");
@@ -428,8 +420,7 @@ class JobAlertsTest {
         job("copy", "\"depends_on\":[\"database\"],\"replicates\":{\"from\":\"intake\",\"to\":\"home\"},");
         put("maintenance-windows/all", "{\"name\":\"x\",\"oncalendar\":\"hourly\",\"duration\":\"PT2H\"}");
         ok(http.post("/api/v1/jobs/copy/snooze", "{\"for\":\"P1D\"}"));
-        ping("database", "/fail", "");
-        ping("copy", "/fail", "");
+        fail("database", "copy");
         pass(ofMinutes(16));
         pass(ofMinutes(1));
         assertThat(told()).containsExactly("exposure.violation copy");
@@ -443,6 +434,11 @@ class JobAlertsTest {
     }
 
     // ----
+
+    private void copyDependsOnDatabase() {
+        job("database", "");
+        job("copy", "\"depends_on\":[\"database\"],");
+    }
 
     private void job(String slug, String members) {
         put("jobs/" + slug, body(slug, members));
@@ -469,8 +465,21 @@ class JobAlertsTest {
         return http.get("/api/v1/jobs/" + slug).json();
     }
 
+    /** What keeps people from being told. */
+    private String heldBack(String slug) {
+        return get(slug).path("held_back").path("because").asString();
+    }
+
     private String uuid(String slug) {
         return get(slug).path("uuid").asString();
+    }
+
+    private void fail(String... slugs) {
+        for (var slug : slugs) ping(slug, "/fail", "");
+    }
+
+    private void succeed(String slug) {
+        ping(slug, "", "");
     }
 
     private void ping(String slug, String end, String body) {

@@ -2,11 +2,8 @@ package io.muster.server.residency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.server.deadline.PassingTime;
-import io.muster.server.embedded.DataFolder;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.MariaDb;
-import io.muster.server.testing.ServerTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
@@ -18,23 +15,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import tools.jackson.databind.JsonNode;
 
 /** A real MariaDB, looked into with a login that may do all: what keeps it whole is how Muster asks. */
-@ServerTest
-class MySqlProbeTest {
+class MySqlProbeTest extends Probing {
 
     private static MariaDb database;
-
-    @Autowired
-    Http http;
-
-    @Autowired
-    PassingTime time;
-
-    @Autowired
-    DataFolder folder;
 
     @BeforeAll
     static void start() throws Exception {
@@ -64,19 +49,13 @@ class MySqlProbeTest {
         secret("mysql-user", "probe");
         secret("mysql-password", "probe-password");
         driver("org.mariadb.jdbc.Driver");
-        ok(http.put(
-                "/api/v1/policies/eu-only",
-                "{\"name\":\"EU only\",\"extends\":\"gdpr-eea-only\",\"max_dwell\":\"PT20M\"}"));
-        ok(http.put(
-                "/api/v1/tenants/acme",
-                "{\"name\":\"Acme\",\"tier\":\"gold\",\"policy\":\"eu-only\",\"home\":\"eu-west-1\"}"));
         store("mysql", "?sslmode=disable");
     }
 
     @Test
     void rows_that_are_there_open_a_violation_and_close_it_when_they_are_gone() throws SQLException {
         probe("select tenant_id, count(*), min(created_at) from users group by 1");
-        var answer = run();
+        var answer = run("mysql");
         assertThat(answer.get("state").asString()).as(answer.toString()).isEqualTo("ok");
         assertThat(answer.get("rows").asLong()).isEqualTo(2);
         assertThat(answer.get("tenants").get(0).get("oldest").asString()).isEqualTo("2026-03-01T02:30:00.123Z");
@@ -84,7 +63,7 @@ class MySqlProbeTest {
         assertThat(open().get(0).get("evidence").asString()).isEqualTo("measured");
         database.execute("delete from intake.users");
         time.passes(Duration.ofMinutes(1));
-        assertThat(run().get("rows").asLong()).isZero();
+        assertThat(run("mysql").get("rows").asLong()).isZero();
         assertThat(open()).isEmpty();
     }
 
@@ -95,7 +74,7 @@ class MySqlProbeTest {
         database.execute("insert into intake.stamps values ('acme', from_unixtime(1772330400))");
         probe(
                 "with each_of (t, n, m) as (select tenant_id, 1, at from stamps) select `t`, sum(n), min(m) from each_of group by `t`");
-        var answer = run();
+        var answer = run("mysql");
         assertThat(answer.get("state").asString()).as(answer.toString()).isEqualTo("ok");
         assertThat(answer.get("tenants").get(0).get("oldest").asString()).isEqualTo("2026-03-01T02:00:00.000Z");
         database.execute("set global time_zone = 'SYSTEM'");
@@ -141,7 +120,7 @@ class MySqlProbeTest {
     void text_that_tries_to_write_or_to_stay_changes_nothing(String sql) throws SQLException {
         probe(sql);
         long begun = System.nanoTime();
-        var answer = run();
+        var answer = run("mysql");
         assertThat(answer.get("state").asString()).as(answer.toString()).isEqualTo("failed");
         assertThat(answer.get("failure").asString()).doesNotContain("Access denied");
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
@@ -152,30 +131,32 @@ class MySqlProbeTest {
     @Test
     void query_of_another_shape_proves_nothing() {
         probe("select tenant_id, count(*) from users group by 1");
-        assertThat(run().get("failure").asString()).contains("three columns");
+        assertThat(run("mysql").get("failure").asString()).contains("three columns");
         probe("select null, 1, now()");
-        assertThat(run().get("failure").asString()).isEqualTo("a row without a tenant");
+        assertThat(run("mysql").get("failure").asString()).isEqualTo("a row without a tenant");
         probe("select 'acme', 1, null");
-        assertThat(run().get("failure").asString()).contains("no oldest instant");
+        assertThat(run("mysql").get("failure").asString()).contains("no oldest instant");
         probe("select seq, 1, now() from seq_1_to_100001");
-        assertThat(run().get("failure").asString()).contains("more than 100000 rows");
+        assertThat(run("mysql").get("failure").asString()).contains("more than 100000 rows");
     }
 
     @Test
     void without_a_word_on_tls_the_servers_certificate_must_be_right() {
         store("mysql", "");
         probe("select 'acme', 1, now()");
-        assertThat(run().get("failure").asString()).containsIgnoringCase("ssl");
+        assertThat(run("mysql").get("failure").asString()).containsIgnoringCase("ssl");
     }
 
     @Test
     void wrong_password_and_no_server_prove_nothing() throws IOException {
         probe("select 'acme', 1, now()");
         secret("mysql-password", "another-password");
-        assertThat(run().get("failure").asString()).contains("Access denied").doesNotContain("another-password");
+        assertThat(run("mysql").get("failure").asString())
+                .contains("Access denied")
+                .doesNotContain("another-password");
         ok(http.put("/api/v1/stores/intake-us", """
                 {"region":"us-east-1","role":"intake","kind":"mysql","url":"mysql://127.0.0.1:1/x?sslmode=disable"}"""));
-        assertThat(run().get("state").asString()).isEqualTo("failed");
+        assertThat(run("mysql").get("state").asString()).isEqualTo("failed");
     }
 
     /** No SQL Server can be had here: its driver is loaded, takes what we give it, and finds nobody. */
@@ -186,7 +167,7 @@ class MySqlProbeTest {
                 {"region":"us-east-1","role":"intake","kind":"sqlserver","url":"sqlserver://127.0.0.1:1/intake",
                  "user":"file:mysql-user","password":"file:mysql-password"}"""));
         probe("select [tenant_id], count(*), min([created_at]) from users group by [tenant_id]");
-        assertThat(run().get("failure").asString())
+        assertThat(run("mysql").get("failure").asString())
                 .contains("127.0.0.1, port 1")
                 .doesNotContain("probe-password");
     }
@@ -219,11 +200,6 @@ class MySqlProbeTest {
         Files.copy(jar, drivers.resolve(jar.getFileName().toString()), StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void secret(String name, String value) throws IOException {
-        Files.writeString(
-                Files.createDirectories(folder.path().resolve("given-secrets")).resolve(name), value);
-    }
-
     private void store(String kind, String query) {
         ok(http.put("/api/v1/stores/intake-us", """
                 {"region":"us-east-1","role":"intake","kind":"%s","url":"mysql://127.0.0.1:%d/intake%s",
@@ -241,19 +217,5 @@ class MySqlProbeTest {
 
     private void probe(String sql) {
         ok(declare(sql));
-    }
-
-    private JsonNode run() {
-        var answer = http.post("/api/v1/probes/mysql/run", "").json();
-        time.passes(Duration.ZERO);
-        return answer;
-    }
-
-    private JsonNode open() {
-        return http.get("/api/v1/exposures?open=true").json().get("items");
-    }
-
-    private static void ok(Http.Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isBetween(200, 201);
     }
 }

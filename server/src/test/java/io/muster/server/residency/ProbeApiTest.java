@@ -4,39 +4,19 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.server.deadline.PassingTime;
-import io.muster.server.embedded.DataFolder;
 import io.muster.server.embedded.TestPostgres;
-import io.muster.server.testing.Http;
-import io.muster.server.testing.ServerTest;
-import io.muster.server.testing.TestBackground;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** Muster looks for itself, into a real database: a probe overrules what pings claim, in both directions. */
-@ServerTest
-class ProbeApiTest {
-    @Autowired
-    Http http;
-
-    @Autowired
-    PassingTime time;
-
-    @Autowired
-    TestBackground background;
-
-    @Autowired
-    DataFolder folder;
-
+class ProbeApiTest extends Probing {
     private JdbcClient intake;
     private String job;
 
@@ -47,16 +27,8 @@ class ProbeApiTest {
                 new DriverManagerDataSource(database.url(), database.ownerUser(), database.ownerPassword()));
         intake.sql("create table users (tenant_id text, created_at timestamptz)")
                 .update();
-        var secrets = Files.createDirectories(folder.path().resolve("given-secrets"));
-        Files.writeString(secrets.resolve("intake-user"), database.ownerUser() + "\n");
-        Files.writeString(secrets.resolve("intake-password"), database.ownerPassword());
-        ok(http.put(
-                "/api/v1/policies/eu-only",
-                "{\"name\":\"EU only\",\"extends\":\"gdpr-eea-only\",\"max_dwell\":\"PT20M\"}"));
-        for (var id : new String[] {"acme", "globex"}) {
-            ok(http.put("/api/v1/tenants/" + id, """
-                    {"name":"%s","tier":"gold","policy":"eu-only","home":"eu-west-1"}""".formatted(id)));
-        }
+        secret("intake-user", database.ownerUser() + "\n");
+        secret("intake-password", database.ownerPassword());
         ok(http.put("/api/v1/stores/intake-us", """
                 {"region":"us-east-1","role":"intake","kind":"postgresql","url":"%s",
                  "user":"file:intake-user","password":"file:intake-password"}""".formatted(database.url().substring("jdbc:".length()))));
@@ -210,13 +182,6 @@ class ProbeApiTest {
                  "sql":"select tenant_id, count(*), min(created_at) from users group by 1"}"""));
     }
 
-    /** What is due is looked at, and what the look found is judged. */
-    private void look() {
-        time.passes(Duration.ZERO);
-        background.run();
-        time.passes(Duration.ZERO);
-    }
-
     private void row(String tenant, String at) {
         intake.sql("insert into users values (:tenant, cast(:at as timestamptz))")
                 .param("tenant", tenant)
@@ -228,16 +193,8 @@ class ProbeApiTest {
         assertThat(http.send(http.request("GET", job + action, null)).body()).isEqualTo("OK");
     }
 
-    private JsonNode open() {
-        return http.get("/api/v1/exposures?open=true").json().get("items");
-    }
-
     private JsonNode only() {
         assertThat(open()).hasSize(1);
         return open().get(0);
-    }
-
-    private static void ok(Http.Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isBetween(200, 201);
     }
 }

@@ -1,16 +1,12 @@
 package io.muster.server.incident.channel;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.muster.server.testing.LocalHttp;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,24 +41,13 @@ public abstract class Listener implements AutoCloseable {
     }
 
     public final List<Call> calls = new CopyOnWriteArrayList<>();
-    private final HttpServer server;
+    private final LocalHttp server = new LocalHttp(this::answer);
 
     /** What it says instead of what it would say; null: nothing else. */
     public volatile Says instead;
 
-    protected Listener() {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/", this::answer);
-        server.start();
-    }
-
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook/secret-in-the-path";
+        return server.url("/hook/secret-in-the-path");
     }
 
     public Call last() {
@@ -73,22 +58,20 @@ public abstract class Listener implements AutoCloseable {
     protected abstract Says judge(Call call);
 
     private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            var call = new Call(
-                    Map.copyOf(exchange.getRequestHeaders()),
-                    exchange.getRequestBody().readAllBytes());
-            var says = judge(call);
-            calls.add(call);
-            if (instead != null) says = instead;
-            says.headers().forEach(exchange.getResponseHeaders()::set);
-            var body = says.body().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(says.status(), body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-        }
+        var call = new Call(
+                Map.copyOf(exchange.getRequestHeaders()),
+                exchange.getRequestBody().readAllBytes());
+        var says = judge(call);
+        calls.add(call);
+        if (instead != null) says = instead;
+        says.headers().forEach(exchange.getResponseHeaders()::set);
+        var body = says.body().getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(says.status(), body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
     }
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 }

@@ -3,11 +3,8 @@ package io.muster.server.residency.bucket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.muster.server.testing.LocalHttp;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -31,24 +28,14 @@ public final class FakeAzure implements AutoCloseable {
 
     private record Stored(Instant modified, long bytes) {}
 
-    private final HttpServer server;
+    private final LocalHttp server = new LocalHttp(this::answer);
     private final TreeMap<String, Stored> blobs = new TreeMap<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
     public volatile String sku = "Standard_LRS";
 
-    public FakeAzure() {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-        server.createContext("/", this::answer);
-        server.start();
-    }
-
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/intake";
+        return server.url("/intake");
     }
 
     public synchronized void put(String name, String modified, long bytes) {
@@ -65,28 +52,25 @@ public final class FakeAzure implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            var query = FakeS3.query(exchange);
-            seen.add(
-                    exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath());
-            if (exchange.getRequestHeaders().getFirst("x-ms-version") == null) {
-                refuse(exchange, 400, "MissingRequiredHeader");
-            } else if (!exchange.getRequestMethod().equals("GET")) {
-                refuse(exchange, 405, "UnsupportedHttpVerb");
-            } else if (!signed(exchange, query)) {
-                refuse(exchange, 403, "AuthenticationFailed");
-            } else if (!exchange.getRequestURI().getPath().equals("/intake")) {
-                refuse(exchange, 404, "ContainerNotFound");
-            } else if ("account".equals(query.get("restype"))) {
-                exchange.getResponseHeaders().add("x-ms-sku-name", sku);
-                FakeS3.send(exchange, 200, "");
-            } else {
-                list(exchange, query);
-            }
+        var query = FakeS3.query(exchange);
+        seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath());
+        if (exchange.getRequestHeaders().getFirst("x-ms-version") == null) {
+            refuse(exchange, 400, "MissingRequiredHeader");
+        } else if (!exchange.getRequestMethod().equals("GET")) {
+            refuse(exchange, 405, "UnsupportedHttpVerb");
+        } else if (!signed(exchange, query)) {
+            refuse(exchange, 403, "AuthenticationFailed");
+        } else if (!exchange.getRequestURI().getPath().equals("/intake")) {
+            refuse(exchange, 404, "ContainerNotFound");
+        } else if ("account".equals(query.get("restype"))) {
+            exchange.getResponseHeaders().add("x-ms-sku-name", sku);
+            FakeS3.send(exchange, 200, "");
+        } else {
+            list(exchange, query);
         }
     }
 

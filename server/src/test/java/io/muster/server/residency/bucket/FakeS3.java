@@ -3,11 +3,8 @@ package io.muster.server.residency.bucket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.muster.server.testing.LocalHttp;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -36,7 +33,7 @@ public final class FakeS3 implements AutoCloseable {
 
     private record Stored(Instant modified, long bytes, boolean deleted) {}
 
-    private final HttpServer server;
+    private final LocalHttp server = new LocalHttp(this::answer);
     private final TreeMap<String, Stored> objects = new TreeMap<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
@@ -54,18 +51,8 @@ public final class FakeS3 implements AutoCloseable {
     /** What a list answers in place of a list, if not empty. */
     public volatile String nonsense = "";
 
-    public FakeS3() {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-        server.createContext("/", this::answer);
-        server.start();
-    }
-
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/intake";
+        return server.url("/intake");
     }
 
     public synchronized void put(String key, String modified, long bytes) {
@@ -88,41 +75,39 @@ public final class FakeS3 implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-            var wrong = wrong(exchange);
-            if (wrong != null) {
-                refuse(exchange, wrong, "");
-                return;
-            }
-            var query = query(exchange);
-            if (query.containsKey("location")) {
-                send(
-                        exchange,
-                        200,
-                        "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + location
-                                + "</LocationConstraint>");
-            } else if (query.containsKey("versioning")) {
-                send(
-                        exchange,
-                        200,
-                        "<VersioningConfiguration>" + (keepsVersions ? "<Status>Enabled</Status>" : "")
-                                + "</VersioningConfiguration>");
-            } else if (!refusing.isEmpty()) {
-                refuse(exchange, refusing, "");
-            } else if (!nonsense.isEmpty()) {
-                send(exchange, 200, nonsense);
-            } else if (query.containsKey("versions")) {
-                versions(exchange, query);
-            } else if ("2".equals(query.get("list-type"))) {
-                list(exchange, query);
-            } else {
-                refuse(exchange, "501 NotImplemented", "");
-            }
+        seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+        var wrong = wrong(exchange);
+        if (wrong != null) {
+            refuse(exchange, wrong, "");
+            return;
+        }
+        var query = query(exchange);
+        if (query.containsKey("location")) {
+            send(
+                    exchange,
+                    200,
+                    "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + location
+                            + "</LocationConstraint>");
+        } else if (query.containsKey("versioning")) {
+            send(
+                    exchange,
+                    200,
+                    "<VersioningConfiguration>" + (keepsVersions ? "<Status>Enabled</Status>" : "")
+                            + "</VersioningConfiguration>");
+        } else if (!refusing.isEmpty()) {
+            refuse(exchange, refusing, "");
+        } else if (!nonsense.isEmpty()) {
+            send(exchange, 200, nonsense);
+        } else if (query.containsKey("versions")) {
+            versions(exchange, query);
+        } else if ("2".equals(query.get("list-type"))) {
+            list(exchange, query);
+        } else {
+            refuse(exchange, "501 NotImplemented", "");
         }
     }
 

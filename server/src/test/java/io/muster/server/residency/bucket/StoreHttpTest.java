@@ -3,9 +3,9 @@ package io.muster.server.residency.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.muster.server.testing.LocalHttp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,31 +46,27 @@ class StoreHttpTest {
     @Test
     void redirect_is_an_answer_and_an_answer_that_never_ends_is_not_waited_for() throws Exception {
         var over = new CountDownLatch(1);
-        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/moved", exchange -> {
-            exchange.getResponseHeaders().add("Location", "/slow");
-            exchange.sendResponseHeaders(307, -1);
-            exchange.close();
-        });
-        server.createContext("/slow", exchange -> {
-            exchange.sendResponseHeaders(200, 0);
-            exchange.getResponseBody().write('<');
-            exchange.getResponseBody().flush();
-            awaitUninterruptibly(over);
-            exchange.close();
-        });
-        server.start();
-        var base = "http://127.0.0.1:" + server.getAddress().getPort();
-        try (var http = new StoreHttp(Duration.ofSeconds(1))) {
-            assertThat(http.get(URI.create(base + "/moved"), Map.of()).status()).isEqualTo(307);
-            assertThatThrownBy(() -> http.get(URI.create(base + "/slow"), Map.of()))
+        try (var server = new LocalHttp(exchange -> {
+                    if (exchange.getRequestURI().getPath().equals("/moved")) {
+                        exchange.getResponseHeaders().add("Location", "/slow");
+                        exchange.sendResponseHeaders(307, -1);
+                    } else {
+                        exchange.sendResponseHeaders(200, 0);
+                        exchange.getResponseBody().write('<');
+                        exchange.getResponseBody().flush();
+                        awaitUninterruptibly(over);
+                    }
+                });
+                var http = new StoreHttp(Duration.ofSeconds(1))) {
+            assertThat(http.get(URI.create(server.url("/moved")), Map.of()).status())
+                    .isEqualTo(307);
+            assertThatThrownBy(() -> http.get(URI.create(server.url("/slow")), Map.of()))
                     .hasMessage("no whole answer within 1 s");
-            assertThatThrownBy(() -> http.get(URI.create(base + "/slow"), Map.of()))
+            assertThatThrownBy(() -> http.get(URI.create(server.url("/slow")), Map.of()))
                     .as("all requests of a look share its time")
                     .hasMessage("no whole answer within 1 s");
         } finally {
             over.countDown();
-            server.stop(0);
         }
     }
 
