@@ -318,16 +318,6 @@ public class ExposureBoard {
                 """).param("limit", limit).query(ExposureBoard::moves).list();
     }
 
-    List<Moves> movesFrom(String store) {
-        return db.sql("""
-                select check_id, from_store, to_store, tenants, max_dwell_seconds, manifest_required
-                  from replication
-                 where from_store = :store
-                 order by check_id
-                 limit 100
-                """).param("store", store).query(ExposureBoard::moves).list();
-    }
-
     /** Stores out of which, and into which, jobs bring data. */
     List<String> stores(boolean from) {
         return db.sql(

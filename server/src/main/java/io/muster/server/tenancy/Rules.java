@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.muster.server.problem.Refused;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -96,13 +95,5 @@ public record Rules(
         if (verdict != null && !List.of("allow", "conditional", "deny").contains(verdict)) {
             throw new Refused("default", "must be one of allow, conditional, deny; got " + Refused.shown(verdict));
         }
-    }
-
-    /** Whether the two say the same of every place, at all times. */
-    boolean ruleAlike(Rules other) {
-        return allow.equals(other.allow)
-                && conditional.equals(other.conditional)
-                && deny.equals(other.deny)
-                && Objects.equals(defaultVerdict, other.defaultVerdict);
     }
 }
