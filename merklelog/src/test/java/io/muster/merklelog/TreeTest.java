@@ -108,6 +108,22 @@ class TreeTest {
         }
     }
 
+    /** Here the hashes agree, and the length alone tells: a node poses as a leaf, or as the root of another size. */
+    @Test
+    void a_proof_of_another_length_than_its_index_and_size_have_is_refuted_though_its_hashes_agree() {
+        var a = Hash.ofLeaf(new byte[] {1});
+        var b = Hash.ofLeaf(new byte[] {2});
+        var ab = Hash.ofChildren(a, b);
+        refuted(new InclusionProof(0, 2, List.of()), ab, ab);
+        refuted(new InclusionProof(128, 257, List.of()), ab, ab);
+        refuted(new InclusionProof(0, 4, List.of(b)), a, ab);
+        refuted(new InclusionProof(0, 1, List.of(b)), a, ab);
+        refuted(new InclusionProof(0, 1, List.of(a)), b, ab);
+        refuted(new ConsistencyProof(1, 4, List.of(b)), a, ab);
+        refuted(new ConsistencyProof(1, 1, List.of(b)), a, a);
+        refuted(new ConsistencyProof(2, 3, List.of()), ab, ab);
+    }
+
     private static void refuted(InclusionProof proof, Hash leaf, Hash root) {
         assertThatThrownBy(() -> proof.verify(leaf, root)).isInstanceOf(Refuted.class);
     }
