@@ -27,7 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -231,6 +232,13 @@ class CheckRepository {
                 .param("uuids", uuids.toArray(UUID[]::new)));
     }
 
+    /** Those that nobody else has locked: it waits for nothing. */
+    List<Check> lockFree(Collection<UUID> uuids) {
+        return locked(
+                db.sql("select " + HEARD + " from checks where uuid = any (:uuids) order by id for update skip locked")
+                        .param("uuids", uuids.toArray(UUID[]::new)));
+    }
+
     List<Check> lockBySlug(String project, Collection<String> slugs) {
         return locked(
                 db.sql("select " + HEARD + """
@@ -284,53 +292,78 @@ class CheckRepository {
         return runs.complete(query.query(CheckRepository::check).list());
     }
 
-    /** A check of which {@link KnownChecks#calm} is true; null: not known, or not so. */
-    KnownChecks.@Nullable Known calm(UUID uuid) {
-        return known.calm(uuid);
+    /** The check as it was last declared, as far as this server remembers. */
+    Optional<KnownChecks.Known> known(UUID uuid) {
+        return known.get(uuid);
     }
 
-    /** What was last heard of a check, for {@link #calm}. */
+    /** What was last heard of a check, for {@link KnownChecks.Known#isCalm}. */
     void heardOf(UUID uuid, boolean calm) {
         known.heardOf(uuid, calm);
     }
 
     /**
-     * {@code count} successes of one check that only move its next report on.
+     * Successes of one check that only move its next report on.
      *
-     * @param declaration the one by which they are plain
      * @param at when the last of them was heard
-     * @param dueAt when the next report is due after that
-     * @param downAt when silence turns the check down
+     * @param next null: nothing is known of the check; it is to report at fixed intervals then
      */
-    record PlainSuccesses(long id, long declaration, int count, Instant at, Instant dueAt, Instant downAt) {}
+    record PlainSuccesses(
+            UUID uuid, int count, Instant at, @Nullable Next next) {
+
+        /**
+         * @param declaration the one by which the successes are plain
+         * @param dueAt when the next report is due after the last of them
+         * @param downAt when silence turns the check down
+         */
+        record Next(long id, long declaration, Instant dueAt, Instant downAt) {}
+
+        PlainSuccesses andOneMore() {
+            return new PlainSuccesses(uuid, count + 1, at, next);
+        }
+    }
+
+    /** @param n the number of the check's last ping */
+    record Numbered(long id, long n) {}
 
     /**
-     * Stores what the checks heard without having read them.
+     * Stores what checks heard without having read them.
      *
-     * @param heard one for each check, in the order of ids
-     * @return the number of the last ping of each check; one that was not calm, or is declared anew, is missing and as it was
+     * @param heard one for each check
+     * @return one that was not calm, not to report so, or is declared anew, is missing and as it was
      */
-    Map<Long, Long> hear(List<PlainSuccesses> heard) {
-        var numbers = HashMap.<Long, Long>newHashMap(heard.size());
+    Map<UUID, Numbered> hear(List<PlainSuccesses> heard) {
+        var numbers = HashMap.<UUID, Numbered>newHashMap(heard.size());
         jdbc.query(
-                "select id, n from plain_successes(?, ?, ?, ?, ?, ?)",
+                "select uuid, id, n from plain_successes(?, ?, ?, ?, ?, ?, ?)",
                 row -> {
-                    row.setObject(1, longs(heard, PlainSuccesses::id));
-                    row.setObject(2, longs(heard, PlainSuccesses::declaration));
+                    row.setObject(1, column(heard, UUID[]::new, PlainSuccesses::uuid));
                     row.setObject(
-                            3, heard.stream().mapToInt(PlainSuccesses::count).toArray());
-                    row.setObject(4, longs(heard, one -> micros(one.at())));
-                    row.setObject(5, longs(heard, one -> micros(one.dueAt())));
-                    row.setObject(6, longs(heard, one -> micros(one.downAt())));
+                            2, heard.stream().mapToInt(PlainSuccesses::count).toArray());
+                    row.setObject(3, column(heard, Long[]::new, one -> micros(one.at())));
+                    row.setObject(4, next(heard, PlainSuccesses.Next::id));
+                    row.setObject(5, next(heard, PlainSuccesses.Next::declaration));
+                    row.setObject(6, next(heard, next -> micros(next.dueAt())));
+                    row.setObject(7, next(heard, next -> micros(next.downAt())));
                 },
                 row -> {
-                    numbers.put(row.getLong(1), row.getLong(2));
+                    numbers.put(row.getObject(1, UUID.class), new Numbered(row.getLong(2), row.getLong(3)));
                 });
         return numbers;
     }
 
-    private static long[] longs(List<PlainSuccesses> heard, ToLongFunction<PlainSuccesses> column) {
-        return heard.stream().mapToLong(column).toArray();
+    private static <T> T[] column(
+            List<PlainSuccesses> heard, IntFunction<T[]> array, Function<PlainSuccesses, T> column) {
+        return heard.stream().map(column).toArray(array);
+    }
+
+    private static @Nullable Long[] next(List<PlainSuccesses> heard, Function<PlainSuccesses.Next, Long> column) {
+        var values = new @Nullable Long[heard.size()];
+        for (int i = 0; i < values.length; i++) {
+            var next = heard.get(i).next();
+            values[i] = next == null ? null : column.apply(next);
+        }
+        return values;
     }
 
     private static long micros(Instant at) {

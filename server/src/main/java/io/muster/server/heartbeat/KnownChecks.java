@@ -1,5 +1,7 @@
 package io.muster.server.heartbeat;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownChecks {
 
-    /** About 50 MB. Beyond, all is forgotten and read again. */
-    private static final int MOST = 50_000;
+    /** Of each generation; 25 MB. When one is full, those are forgotten that nobody asked for since the one before it was. */
+    private static final int MOST = 25_000;
 
     /** A check, the number of its declaration, and whether it was calm when it was last heard of. */
     static final class Known {
@@ -33,37 +35,55 @@ final class KnownChecks {
         Check check() {
             return check;
         }
+
+        /** {@link Check#isCalm} when it was last heard of, here: a guess that the database confirms or not. */
+        boolean isCalm() {
+            return calm;
+        }
     }
 
-    private final ConcurrentHashMap<Long, Known> known = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<UUID, Known> byUuid = new ConcurrentHashMap<>();
+    private record Generation(Map<Long, Known> byId, Map<UUID, Known> byUuid) {
+
+        Generation() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+    }
+
+    private volatile Generation young = new Generation();
+    private volatile Generation old = new Generation();
 
     /** Null if it was declared anew since, or is not known. */
     @Nullable Check get(long id, long declaration) {
-        var found = known.get(id);
+        var found = young.byId.get(id);
+        if (found == null) found = kept(old.byId.get(id));
         return found != null && found.declaration == declaration ? found.check : null;
     }
 
-    void put(long declaration, Check check) {
-        var last = known.get(check.id());
-        if (last != null && last.declaration >= declaration) return;
-        if (known.size() >= MOST) {
-            known.clear();
-            byUuid.clear();
-        }
-        var now = new Known(declaration, check);
-        known.put(check.id(), now);
-        byUuid.put(check.uuid().value(), now);
+    Optional<Known> get(UUID uuid) {
+        var found = young.byUuid.get(uuid);
+        return Optional.ofNullable(found != null ? found : kept(old.byUuid.get(uuid)));
     }
 
-    /** One that was {@link Check#isCalm calm} when it was last heard of, here: a guess that the database confirms or not. */
-    @Nullable Known calm(UUID uuid) {
-        var found = byUuid.get(uuid);
-        return found != null && found.calm ? found : null;
+    void put(long declaration, Check check) {
+        var last = young.byId.get(check.id());
+        if (last == null || last.declaration < declaration) kept(new Known(declaration, check));
     }
 
     void heardOf(UUID uuid, boolean calm) {
-        var found = byUuid.get(uuid);
-        if (found != null && found.calm != calm) found.calm = calm;
+        get(uuid).filter(known -> known.calm != calm).ifPresent(known -> known.calm = calm);
+    }
+
+    private @Nullable Known kept(@Nullable Known known) {
+        if (known == null) return null;
+        if (young.byId.size() >= MOST) grow();
+        young.byId.put(known.check.id(), known);
+        young.byUuid.put(known.check.uuid().value(), known);
+        return known;
+    }
+
+    private synchronized void grow() {
+        if (young.byId.size() < MOST) return;
+        old = young;
+        young = new Generation();
     }
 }

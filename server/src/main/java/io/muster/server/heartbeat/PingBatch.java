@@ -1,7 +1,5 @@
 package io.muster.server.heartbeat;
 
-import static java.util.Objects.requireNonNull;
-
 import io.muster.server.groupcommit.GroupCommit;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Ping.Target.BySlug;
@@ -21,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -102,33 +101,61 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         }
     }
 
-    /** Null, and nothing is stored: one of the checks was not as it was when it was last heard of. */
+    /** Null, and nothing is stored: others have locked one of the checks of which the guess was wrong. */
     private @Nullable List<PingAnswer> storePlain(PlainPings plain, TransactionStatus status) {
         limitSilence();
         var numbers = checks.hear(plain.successes());
-        if (numbers.size() < plain.successes().size()) {
-            plain.uuidsBut(numbers.keySet()).forEach(uuid -> checks.heardOf(uuid, false));
-            status.setRollbackOnly();
-            return null;
-        }
         var rows = new PingCopy();
-        var answers = new ArrayList<PingAnswer>(plain.pings().size());
+        var others = new ArrayList<Ping>(0);
+        var answers = new ArrayList<@Nullable PingAnswer>(plain.pings().size());
         for (var one : plain.pings()) {
-            var check = one.known().check();
-            var ping = one.ping().cut(read(check));
-            long n = requireNonNull(numbers.get(check.id())) - one.before();
-            rows.add(check.id(), ping, Heard.plainSuccess(n, ping), kept(check));
-            answers.add(new Recorded(n, false, check.bodyLimit(), null));
+            var number = numbers.get(one.uuid());
+            if (number == null) {
+                others.add(one.ping());
+                answers.add(null);
+            } else {
+                var ping = one.ping().cut(read(null));
+                long n = number.n() - one.before();
+                rows.add(number.id(), ping, Heard.plainSuccess(n, ping), kept(null));
+                answers.add(new Recorded(n, false, null, null));
+            }
         }
-        copy(rows.end());
-        return List.copyOf(answers);
+        if (!numbers.isEmpty()) copy(rows.end());
+        if (!others.isEmpty()) {
+            var locked = lockAtOnce(others);
+            if (locked == null) {
+                status.setRollbackOnly();
+                return null;
+            }
+            var theirs = store(others, locked, new Created(new HashSet<>()), clock.instant())
+                    .iterator();
+            answers.replaceAll(answer -> answer == null ? theirs.next() : answer);
+        }
+        return answers.stream().map(Objects::requireNonNull).toList();
+    }
+
+    /** Null: one is locked. Who holds locks already, as here, must not wait for more: somebody may wait for those. */
+    private @Nullable Map<Ping.Target, Found> lockAtOnce(List<Ping> pings) {
+        var uuids = new HashSet<UUID>();
+        for (var ping : pings) {
+            if (ping.target() instanceof ByUuid(var uuid)) uuids.add(uuid);
+        }
+        var found = new HashMap<Ping.Target, Found>();
+        for (var check : checks.lockFree(uuids)) {
+            uuids.remove(check.uuid().value());
+            found.put(new ByUuid(check.uuid().value()), new One(check));
+        }
+        return !uuids.isEmpty() && checks.anyWithUuid(uuids) ? null : found;
     }
 
     private List<PingAnswer> store(List<Ping> pings) {
         limitSilence();
         var now = clock.instant();
         var created = provision(pings, now);
-        var found = lock(pings);
+        return store(pings, lock(pings), created, now);
+    }
+
+    private List<PingAnswer> store(List<Ping> pings, Map<Ping.Target, Found> found, Created created, Instant now) {
         var stories = new TreeMap<Long, Story>(); // of each check; in the order of their locks
         var rows = new PingCopy();
         var answers = new ArrayList<PingAnswer>(pings.size());
@@ -146,8 +173,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                         story = new Story(check);
                         stories.put(check.id(), story);
                     }
-                    var heard = story.hear(ping.cut(read(check)), totals);
-                    rows.add(check.id(), ping, heard, kept(check));
+                    var heard = story.hear(ping.cut(read(check.bodyLimit())), totals);
+                    rows.add(check.id(), ping, heard, kept(check.bodyLimit()));
                     answers.add(new Recorded(heard.n(), created.remove(check.id()), check.bodyLimit(), null));
                 }
             }
@@ -290,15 +317,14 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         }
     }
 
-    private int read(Check check) {
-        var own = check.bodyLimit();
+    private int read(@Nullable Integer own) {
         if (own != null) return own;
         var limit = settings.limit();
         return limit == null ? PingProperties.READ_LIMIT : limit;
     }
 
-    private int kept(Check check) {
-        return check.bodyLimit() == null ? read(check) : KEPT_OF_LONG_BODIES;
+    private int kept(@Nullable Integer own) {
+        return own == null ? read(null) : KEPT_OF_LONG_BODIES;
     }
 
     private void copy(byte[] rows) {

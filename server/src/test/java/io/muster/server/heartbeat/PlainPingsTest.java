@@ -6,11 +6,15 @@ import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.ServerTest;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ServerTest
 @Import(TestChecks.class)
@@ -40,6 +45,9 @@ class PlainPingsTest {
     @Autowired
     JdbcClient db;
 
+    @Autowired
+    TransactionTemplate transaction;
+
     /** Pings by slug are never plain, so the second check takes the long way. */
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4})
@@ -49,7 +57,10 @@ class PlainPingsTest {
         var slow = checks.daily("slow");
         int plain = 0;
         for (int step = 0; step < 120; step++) {
-            if (repository.calm(quick.uuid().value()) != null) plain++;
+            if (repository
+                    .known(quick.uuid().value())
+                    .filter(KnownChecks.Known::isCalm)
+                    .isPresent()) plain++;
             switch (random.nextInt(14)) {
                 case 0 -> time.passes(Duration.ofHours(random.nextInt(30)));
                 case 1 -> both(quick, slow, "/pause", "");
@@ -88,7 +99,7 @@ class PlainPingsTest {
             get("/ping/" + uuid(one));
             get("/ping/" + uuid(other));
         }
-        assertThat(repository.calm(one.uuid().value())).isNotNull();
+        assertThat(repository.known(one.uuid().value()).orElseThrow().isCalm()).isTrue();
         db.sql("update checks set status = 'down' where id = :id")
                 .param("id", other.id())
                 .update(); // by another server
@@ -103,6 +114,68 @@ class PlainPingsTest {
         assertThat(checks.pings(other)).extracting(TestChecks.Row::n).containsExactlyElementsOf(numbers(52));
         assertThat(checks.read(one).pings()).isEqualTo(152);
         assertThat(checks.read(other).status()).isEqualTo(Status.UP);
+    }
+
+    /** As after a start of the server, and as of most of a million. */
+    @Test
+    void check_that_nobody_asked_about_yet_is_plain_if_it_reports_at_fixed_intervals() {
+        var fixed = up(checks.daily("fixed"));
+        assertThat(repository.known(uuid(fixed))).isEmpty();
+        for (int n = 0; n < 3; n++) get("/ping/" + uuid(fixed));
+        assertThat(repository.known(uuid(fixed))).as("nothing had to be read").isEmpty();
+        assertThat(checks.pings(fixed)).extracting(TestChecks.Row::n).containsExactlyElementsOf(numbers(3));
+        assertThatItIsDueAsItsScheduleSays(fixed);
+    }
+
+    /** Whatever a stranger turns out to be, it is heard, and so are those beside it. */
+    @Test
+    void strangers_of_every_kind_are_heard_together() throws Exception {
+        var fixed = up(checks.daily("fixed"));
+        var fresh = checks.daily("fresh");
+        var posted = up(checks.daily("posted"));
+        db.sql("update checks set post_only = true where id = :id")
+                .param("id", posted.id())
+                .update();
+        var cron = up(checks.daily("cron"));
+        db.sql("update checks set kind = 'cron', expression = '0 3 * * *' where id = :id")
+                .param("id", cron.id())
+                .update();
+        var nobody = UUID.randomUUID();
+        var all = List.of(uuid(fixed), uuid(fresh), uuid(posted), uuid(cron), nobody);
+        try (var jobs = Executors.newVirtualThreadPerTaskExecutor()) {
+            var pings = LongStream.range(0, 100)
+                    .mapToObj(n -> (Callable<Integer>)
+                            () -> http.get("/ping/" + all.get((int) n % 5)).status())
+                    .toList();
+            var answers = jobs.invokeAll(pings);
+            for (int n = 0; n < 100; n++) assertThat(answers.get(n).get()).isEqualTo(n % 5 == 4 ? 404 : 200);
+        }
+        for (var check : List.of(fixed, fresh, posted, cron)) {
+            assertThat(checks.pings(check)).extracting(TestChecks.Row::n).containsExactlyElementsOf(numbers(20));
+        }
+        assertThat(checks.read(fresh).status()).isEqualTo(Status.UP);
+        assertThat(checks.pings(posted)).extracting(TestChecks.Row::kind).containsOnly("ign");
+        for (var check : List.of(fixed, fresh, cron)) assertThatItIsDueAsItsScheduleSays(check);
+    }
+
+    /** Who has changed others already does not wait for it: their locks could be waited for. */
+    @Test
+    void stranger_that_is_locked_makes_its_batch_go_the_long_way() throws Exception {
+        var fixed = up(checks.daily("fixed"));
+        var fresh = checks.daily("fresh");
+        try (var jobs = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers = new ArrayList<Future<Integer>>();
+            transaction.executeWithoutResult(_ -> {
+                repository.lockByUuid(List.of(uuid(fresh)));
+                for (var check : List.of(fixed, fresh, fixed, fresh)) {
+                    answers.add(
+                            jobs.submit(() -> http.get("/ping/" + uuid(check)).status()));
+                }
+            });
+            for (var answer : answers) assertThat(answer.get()).isEqualTo(200);
+        }
+        assertThat(checks.pings(fixed)).hasSize(2);
+        assertThat(checks.pings(fresh)).hasSize(2);
     }
 
     /** A job is plain again, and its pings go the quick way, once nothing more is demanded of its runs. */
@@ -155,6 +228,27 @@ class PlainPingsTest {
                 .param("id", check.id())
                 .query(String.class)
                 .single();
+    }
+
+    private void assertThatItIsDueAsItsScheduleSays(Check check) {
+        var due = db.sql("select due_at from checks where id = :id")
+                .param("id", check.id())
+                .query(OffsetDateTime.class)
+                .single();
+        assertThat(due.toInstant()).isEqualTo(checks.read(check).expectedAt().orElseThrow());
+    }
+
+    /** Since before this server was started. */
+    private Check up(Check check) {
+        db.sql("""
+                update checks
+                   set status = 'up', last_ping = :now, last_success = :now, armed_at = :now + interval '1 hour'
+                 where id = :id
+                """)
+                .param("now", time.now().atOffset(ZoneOffset.UTC))
+                .param("id", check.id())
+                .update();
+        return check;
     }
 
     private static List<Long> numbers(long last) {
