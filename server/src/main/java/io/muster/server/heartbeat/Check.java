@@ -221,6 +221,11 @@ public record Check(
         return other == null || at.isAfter(other);
     }
 
+    /** Runs that are on as far as is known, oldest first: each where runs are watched by themselves, else the latest. */
+    public List<OpenRun> running() {
+        return bounds().watchRuns() ? openRuns : lastRun();
+    }
+
     /** Down, and people were told so. */
     boolean isToldDown() {
         return state.status() == Status.DOWN && (inARow.failures() == 0 || inARow.told());
@@ -265,17 +270,18 @@ public record Check(
 
     /** What came of a ping, or of silence. */
     record Step(
-            Check after,
-            Optional<Heard> heard,
-            Optional<Flip> flip,
-            Optional<News> news,
-            Optional<RunProblem> problem) {}
+            Check after, Optional<Heard> heard, Optional<Flip> flip, Optional<News> news, Optional<JudgedRun> judged) {}
 
     /** This check after {@code ping}, numbered and with the kind that keywords, pauses and bounds made of it. */
     Step after(Ping ping, RunTotals totals) {
         var said = kind(ping);
         var startedAt = said == Kind.SUCCESS || said == Kind.FAIL ? startOf(ping) : Optional.<Instant>empty();
-        var trouble = said == Kind.SUCCESS ? trouble(ping, startedAt, totals) : Optional.<Trouble>empty();
+        var told = said == Kind.SUCCESS && bounds().judgeTotals()
+                ? Optional.of(totals.of(ping.body()))
+                : Optional.<RunTotals.Said>empty();
+        var trouble = said == Kind.SUCCESS
+                ? told.flatMap(bounds()::judge).or(() -> tooShort(ping, startedAt))
+                : Optional.<Trouble>empty();
         var kind = trouble.isPresent() ? Kind.FAIL : said;
         boolean failedAgain = kind == Kind.FAIL && state.lastReportFailed() && isRepeated(ping);
         var counted = state.counted();
@@ -297,7 +303,11 @@ public record Check(
                     case START, LOG, IGN -> inARow;
                 });
         var heard = new Heard(next.pings(), ping.at(), kind, ping.rid(), ping.exit(), startedAt, ping.body());
-        return step(after, Optional.of(heard), ping.at(), reason(kind, ping), trouble, heard.n());
+        var sum = told.orElse(null) instanceof RunTotals.Totals known ? known : null;
+        var judged = trouble.isPresent() || sum != null
+                ? Optional.of(new JudgedRun(heard.n(), trouble.orElse(null), sum))
+                : Optional.<JudgedRun>empty();
+        return step(after, Optional.of(heard), ping.at(), reason(kind, ping), trouble, judged);
     }
 
     /**
@@ -309,18 +319,20 @@ public record Check(
         var at = miss.at();
         var runs = openRuns;
         var counted = noticedAt;
-        long n = 0;
+        var judged = Optional.<JudgedRun>empty();
         switch (miss) {
             case Miss.TooLong late -> {
                 runs = openRuns.stream().filter(run -> !run.equals(late.run())).toList();
-                n = late.run().n();
+                judged =
+                        Optional.of(new JudgedRun(late.run().n(), miss.trouble().orElse(null), null));
             }
             case Miss.Unreported _, Miss.NotStarted _ -> {
                 if (noticedAt.equals(at)) counted = expectedUntil(at);
             }
         }
         var rows = isToldDown() ? inARow : inARow.another(failuresBeforeAlert(), counted);
-        return step(with(state.in(Status.DOWN, at), runs, rows), Optional.empty(), at, "timeout", miss.trouble(), n);
+        return step(
+                with(state.in(Status.DOWN, at), runs, rows), Optional.empty(), at, "timeout", miss.trouble(), judged);
     }
 
     /** The last of what began by then and was awaited. */
@@ -333,7 +345,12 @@ public record Check(
     }
 
     private Step step(
-            Check after, Optional<Heard> heard, Instant at, String reason, Optional<Trouble> trouble, long n) {
+            Check after,
+            Optional<Heard> heard,
+            Instant at,
+            String reason,
+            Optional<Trouble> trouble,
+            Optional<JudgedRun> judged) {
         var known = trouble.orElse(null);
         var flip = after.status() == status()
                 ? Optional.<Flip>empty()
@@ -349,7 +366,7 @@ public record Check(
                         reason,
                         known,
                         heard.map(Heard::n).orElse(0L)),
-                known == null || n == 0 ? Optional.empty() : Optional.of(new RunProblem(n, known)));
+                judged);
     }
 
     /** When the run began that {@code ping} ends; empty if that was not heard. */
@@ -361,11 +378,9 @@ public record Check(
                 .or(() -> runStartedAt(ping));
     }
 
-    private Optional<Trouble> trouble(Ping ping, Optional<Instant> startedAt, RunTotals totals) {
-        var bounds = bounds();
-        var least = bounds.minRuntime();
-        var copied = bounds.judgeTotals() ? bounds.judge(totals.of(ping.body())) : Optional.<Trouble>empty();
-        if (copied.isPresent() || least == null) return copied;
+    private Optional<Trouble> tooShort(Ping ping, Optional<Instant> startedAt) {
+        var least = bounds().minRuntime();
+        if (least == null) return Optional.empty();
         return startedAt
                 .map(start -> Duration.between(start, isRepeated(ping) ? requireNonNull(state.lastPing()) : ping.at()))
                 .filter(took -> took.compareTo(least) < 0)

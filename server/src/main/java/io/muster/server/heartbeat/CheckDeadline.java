@@ -92,6 +92,6 @@ class CheckDeadline implements DeadlineKind {
                 List.of(),
                 step.flip().stream().toList(),
                 step.news().stream().toList(),
-                step.problem().stream().toList());
+                step.judged().stream().toList());
     }
 }

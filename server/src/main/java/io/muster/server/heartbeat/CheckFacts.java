@@ -30,8 +30,8 @@ public interface CheckFacts {
 
     record Exposures(long violations, long atRisk) {}
 
-    /** How many rows the manifests of these pings told of. */
-    Map<Long, Long> rows(long check, Collection<Long> pings);
+    /** What the manifests of these pings told of. */
+    Map<Long, RunTotals.Totals> totals(long check, Collection<Long> pings);
 
     /** More that was declared of the job. */
     List<CheckView.Setting> settings(long check);

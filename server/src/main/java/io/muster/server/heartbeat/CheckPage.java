@@ -35,6 +35,7 @@ class CheckPage {
 
     private static final int PINGS = 20;
     private static final int RUNS = 48;
+    private static final int RUNS_LISTED = 10;
     private static final int EXPOSURES = 10;
     private static final int NEXT = 5;
     private static final int FLIPS = 8;
@@ -43,7 +44,8 @@ class CheckPage {
 
     private final CheckBoard board;
     private final Checks checks;
-    private final RunRepository runs;
+    private final RunLog log;
+    private final RunRepository judged;
     private final ObjectProvider<CheckFacts> above;
     private final FlipRepository flips;
     private final BaseUrl baseUrl;
@@ -54,7 +56,8 @@ class CheckPage {
     CheckPage(
             CheckBoard board,
             Checks checks,
-            RunRepository runs,
+            RunLog log,
+            RunRepository judged,
             ObjectProvider<CheckFacts> above,
             FlipRepository flips,
             BaseUrl baseUrl,
@@ -63,7 +66,8 @@ class CheckPage {
             OutageWords outages) {
         this.board = board;
         this.checks = checks;
-        this.runs = runs;
+        this.log = log;
+        this.judged = judged;
         this.above = above;
         this.flips = flips;
         this.baseUrl = baseUrl;
@@ -72,7 +76,7 @@ class CheckPage {
         this.outages = outages;
     }
 
-    CheckView view(Check check, Page page, @Nullable Long ping, @Nullable Long before) {
+    CheckView view(Check check, Page page, @Nullable Long ping, @Nullable Long before, @Nullable Long runsBefore) {
         var now = page.now();
         var as = Shown.of(check, now);
         var facts = Optional.ofNullable(above.getIfAvailable());
@@ -87,18 +91,16 @@ class CheckPage {
                 : board.pings(check.id(), ping + 1, 1).stream()
                         .filter(each -> each.n() == ping)
                         .findFirst();
-        var judged = board.pings(check.id(), null, JUDGED);
-        var took = took(judged);
-        var rows = facts.map(each -> each.rows(
-                        check.id(),
-                        judged.stream().limit(3L * RUNS).map(PingSeen::n).toList()))
-                .orElse(Map.of());
-        var failures = failuresInARow(judged);
+        var latest = board.pings(check.id(), null, JUDGED);
+        var took = took(latest);
+        var rows = rows(check, latest);
+        var failures = failuresInARow(latest);
         var mayWrite = page.caller().admin() || page.caller().mayWrite();
         var url = urls.of(check.uuid());
         var settings = new ArrayList<CheckView.Setting>();
         settings.add(
                 new CheckView.Setting("Schedule", schedule(check.schedule()) + ", grace " + promise(check.grace())));
+        settings.addAll(CheckWords.demands(check));
         facts.ifPresent(each -> settings.addAll(each.settings(check.id())));
         if (!check.dependsOn().isEmpty()) {
             settings.add(new CheckView.Setting("Needs", String.join(", ", check.dependsOn())));
@@ -118,15 +120,16 @@ class CheckPage {
                 mayWrite ? act(check) : null,
                 route,
                 check.lastSuccess(),
-                lastGood(judged, took, rows),
+                lastGood(latest, took, rows),
                 due.at(),
                 dueSmall(check, due),
-                good(judged),
-                goodSmall(judged),
+                good(latest),
+                goodSmall(latest),
                 telling(check, as, mayWrite),
                 exposures,
-                runsWords(judged),
-                runsJson(judged, took, rows),
+                runsWords(latest),
+                runsJson(latest, took, rows),
+                runs(check, runsBefore, page),
                 shownPings.stream()
                         .map(each -> new CheckView.PingRow(
                                 each.n(),
@@ -322,12 +325,61 @@ class CheckPage {
         var body = bytes.map(text -> new String(text, StandardCharsets.UTF_8));
         var cause = ping.kind() != Kind.FAIL
                 ? null
-                : runs.trouble(check.id(), ping.n())
+                : Optional.ofNullable(
+                                judged.judged(check.id(), List.of(ping.n())).get(ping.n()))
+                        .map(JudgedRun::trouble)
                         .map(FailureCause::taken)
                         .orElseGet(() -> FailureCause.of(ping.exit(), bytes.orElse(new byte[0])));
         var from = ping.method() + (ping.remoteAddr() == null ? "" : " from " + ping.remoteAddr())
                 + (ping.userAgent().isEmpty() ? "" : " · " + ping.userAgent()) + " · " + Figures.bytes(ping.bytes());
         return new CheckView.Selected(ping.n(), word(ping), cause, body.orElse(null), from);
+    }
+
+    private Map<Long, Long> rows(Check check, List<PingSeen> newestFirst) {
+        var rows = new HashMap<Long, Long>();
+        log.totals(
+                        check.id(),
+                        newestFirst.stream().limit(3L * RUNS).map(PingSeen::n).toList())
+                .forEach((n, told) -> {
+                    if (told.rows() != null) rows.put(n, told.rows());
+                });
+        return rows;
+    }
+
+    /** Null of a job that neither says when it starts nor demands anything of its runs: the pings say it all. */
+    private CheckView.@Nullable Runs runs(Check check, @Nullable Long before, Page page) {
+        var found = log.page(check, before, RUNS_LISTED, page.now());
+        var says = found.runs().stream().anyMatch(run -> run.startedAt() != null || run.problem() != null);
+        if (!says && check.bounds().equals(Bounds.NONE) && before == null) return null;
+        var most = check.bounds().maxRuntime();
+        return new CheckView.Runs(
+                CheckWords.runtimes(check.bounds()),
+                found.runs().stream().map(run -> shown(run, most, page.now())).toList(),
+                before != null,
+                found.next());
+    }
+
+    private static CheckView.RunShown shown(RunRow run, @Nullable Duration most, Instant now) {
+        boolean running = run.outcome() == RunRow.Outcome.RUNNING;
+        var took =
+                running && run.startedAt() != null ? Optional.of(Duration.between(run.startedAt(), now)) : run.took();
+        var share = most == null
+                ? null
+                : took.map(time -> (int) Math.clamp(100 * time.toMillis() / most.toMillis(), 0, 100))
+                        .orElse(null);
+        var told = run.totals();
+        return new CheckView.RunShown(
+                run.n(),
+                CheckWords.word(run),
+                run.problem() == null ? null : CheckWords.sentence(run.problem()),
+                run.startedAt(),
+                run.endedAt(),
+                running,
+                run.took().map(Figures::took).orElse(null),
+                share,
+                run.exitStatus(),
+                told == null || told.rows() == null ? null : count(told.rows()),
+                told == null || told.bytes() == null ? null : Figures.bytes(told.bytes()));
     }
 
     private static List<CheckView.Next> nextRuns(Check check) {

@@ -147,6 +147,7 @@ class CheckPages implements NavCount {
             @PathVariable String jobId,
             @RequestParam @Nullable Long ping,
             @RequestParam @Nullable Long before,
+            @RequestParam @Nullable Long runs,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
@@ -154,7 +155,7 @@ class CheckPages implements NavCount {
                 .orElseThrow(() -> Problem.notFound("There is no check " + jobId + ", or it is not yours."));
         var page = pages.page(check.name(), Nav.CHECKS);
         return pages.live(
-                page, "heartbeat/check", Map.of("check", one.view(check, page, ping, before)), request, response);
+                page, "heartbeat/check", Map.of("check", one.view(check, page, ping, before, runs)), request, response);
     }
 
     @PostMapping("/checks/{jobId}/pause")

@@ -33,6 +33,7 @@ public record CheckView(
         List<Exposed> exposures,
         String runsWords,
         String runsJson,
+        @Nullable Runs runs,
         List<PingRow> pings,
         @Nullable Long olderThan,
         @Nullable Selected selected,
@@ -47,6 +48,52 @@ public record CheckView(
         BadgeLinks badge,
         @Nullable String crontab,
         List<FlipShown> flips) {
+
+    /**
+     * Its runs, newest first.
+     *
+     * @param bounds how long they may take, {@code 10 s to 3 h}; empty: as long as they like
+     * @param isOlder whether there are newer ones
+     * @param olderThan where the next page begins; null: this is the last
+     */
+    public record Runs(
+            String bounds,
+            List<RunShown> rows,
+            boolean isOlder,
+            @Nullable Long olderThan) {
+
+        public boolean tellRows() {
+            return rows.stream().anyMatch(run -> run.rows() != null);
+        }
+
+        public boolean tellBytes() {
+            return rows.stream().anyMatch(run -> run.bytes() != null);
+        }
+
+        public boolean tellExits() {
+            return rows.stream().anyMatch(run -> run.exit() != null);
+        }
+    }
+
+    /**
+     * @param ping that ended it, or started it
+     * @param problem in a sentence; null: none
+     * @param startedAt null: no start was heard; {@code endedAt}: no end
+     * @param took null: not known, or it runs still
+     * @param share how much it took of what it may take, 0 to 100; null: that is not bounded
+     */
+    public record RunShown(
+            long ping,
+            Word state,
+            @Nullable String problem,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            boolean running,
+            @Nullable String took,
+            @Nullable Integer share,
+            @Nullable Integer exit,
+            @Nullable String rows,
+            @Nullable String bytes) {}
 
     /** A change of its state. */
     public record FlipShown(Instant at, Word to, String why) {}

@@ -2,6 +2,7 @@ package io.muster.server.heartbeat;
 
 import static io.muster.server.layout.Figures.count;
 import static io.muster.server.layout.Figures.promise;
+import static java.util.Objects.requireNonNull;
 
 import io.muster.server.heartbeat.CheckBoard.Shown;
 import io.muster.server.layout.Figures;
@@ -9,6 +10,7 @@ import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The words of checks on pages. */
@@ -35,6 +37,52 @@ public final class CheckWords {
             case NEW -> word(CheckStatus.NEW);
             case PAUSED -> word(CheckStatus.PAUSED);
         };
+    }
+
+    static Word word(RunRow run) {
+        return switch (run.outcome()) {
+            case RUNNING -> Word.run("Running");
+            case SUCCESS -> run.problem() == null ? Word.ok("Passed") : Word.warn("Passed late");
+            case FAIL -> Word.bad("Failed");
+            case NO_END -> run.problem() == null ? Word.mute("No end heard") : Word.bad("Too long");
+        };
+    }
+
+    /** {@code Copied 0 rows, at least 1 expected.} */
+    static String sentence(Trouble trouble) {
+        return Figures.capital(trouble.predicate()) + ".";
+    }
+
+    /** How long runs may take: {@code 10 s to 3 h}; empty: as long as they like. */
+    static String runtimes(Bounds bounds) {
+        var least = bounds.minRuntime();
+        var most = bounds.maxRuntime();
+        if (least == null) return most == null ? "" : "at most " + promise(most);
+        return most == null ? "at least " + promise(least) : promise(least) + " to " + promise(most);
+    }
+
+    /** What a job's declaration demands of its runs, for the list of its settings. */
+    static List<CheckView.Setting> demands(Check check) {
+        var bounds = check.bounds();
+        var demands = new ArrayList<CheckView.Setting>();
+        check.startBy()
+                .ifPresent(span ->
+                        demands.add(new CheckView.Setting("Starts", "within " + promise(span) + " of its time")));
+        var runtimes = runtimes(bounds);
+        if (!runtimes.isEmpty()) demands.add(new CheckView.Setting("Runs for", runtimes));
+        if (bounds.rows() != null) demands.add(new CheckView.Setting("Rows of a run", range(bounds.rows())));
+        if (bounds.bytes() != null) demands.add(new CheckView.Setting("Bytes of a run", range(bounds.bytes())));
+        if (check.failuresBeforeAlert() > 1) {
+            demands.add(new CheckView.Setting("Alert", "after " + check.failuresBeforeAlert() + " failures in a row"));
+        }
+        return demands;
+    }
+
+    private static String range(Bounds.Range range) {
+        if (range.min() == null) return "at most " + count(requireNonNull(range.max()));
+        return range.max() == null
+                ? "at least " + count(range.min())
+                : count(range.min()) + " to " + count(range.max());
     }
 
     static String schedule(Schedule schedule) {

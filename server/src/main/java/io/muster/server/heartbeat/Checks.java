@@ -39,6 +39,7 @@ public class Checks {
     private final PingRepository pings;
     private final CheckChanges changes;
     private final FailureRepository failures;
+    private final RunLog runs;
     private final HoldRepository holds;
     private final JobAlerts alerts;
     private final Deadlines deadlines;
@@ -52,6 +53,7 @@ public class Checks {
             PingRepository pings,
             CheckChanges changes,
             FailureRepository failures,
+            RunLog runs,
             HoldRepository holds,
             JobAlerts alerts,
             Deadlines deadlines,
@@ -63,6 +65,7 @@ public class Checks {
         this.pings = pings;
         this.changes = changes;
         this.failures = failures;
+        this.runs = runs;
         this.holds = holds;
         this.alerts = alerts;
         this.deadlines = deadlines;
@@ -92,6 +95,11 @@ public class Checks {
     /** Newest first, those before flip {@code before}. */
     public List<FlipRow> flips(long check, @Nullable Long before, int limit) {
         return flips.page(check, before, limit);
+    }
+
+    /** Runs whose last ping came before ping {@code before}; null: all. */
+    public RunPage runs(Check check, @Nullable Long before, int limit) {
+        return runs.page(check, before, limit, clock.instant());
     }
 
     /** The last failure of each, and its cause; of those that had one among their last 100 pings. */

@@ -14,7 +14,7 @@ public record ChecksChanged(List<Change> changes, Instant now) {
      * @param heard the pings that changed it, oldest first; empty when something else did
      * @param flips oldest first; several if one batch held several reports of the check
      * @param news what people are told, oldest first
-     * @param problems of runs that did not report them
+     * @param judged runs of which something is demanded
      */
     public record Change(
             @Nullable Check before,
@@ -22,7 +22,7 @@ public record ChecksChanged(List<Change> changes, Instant now) {
             List<Heard> heard,
             List<Flip> flips,
             List<News> news,
-            List<RunProblem> problems) {
+            List<JudgedRun> judged) {
 
         /** No news, whatever flipped: a person did it. */
         Change(@Nullable Check before, @Nullable Check after, List<Heard> heard, List<Flip> flips) {
@@ -30,7 +30,7 @@ public record ChecksChanged(List<Change> changes, Instant now) {
         }
 
         Change with(Check other) {
-            return new Change(before, other, heard, flips, news, problems);
+            return new Change(before, other, heard, flips, news, judged);
         }
 
         /** The check as it is now; never asked of one that is deleted. */

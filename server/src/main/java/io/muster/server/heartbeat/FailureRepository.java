@@ -26,7 +26,7 @@ class FailureRepository {
     Map<Long, Failure> last(Collection<Long> checks) {
         var failures = new HashMap<Long, Failure>();
         db.sql("""
-                select failed.check_id, failed.n, failed.at, failed.exit_status, failed.body, run_problem.problem, run_problem.why
+                select failed.check_id, failed.n, failed.at, failed.exit_status, failed.body, judged_run.problem, judged_run.why
                   from unnest(:checks) as asked (id)
                  cross join lateral (select check_id, n, at, exit_status, body
                                        from (select check_id, n, at, kind, exit_status, body
@@ -37,7 +37,7 @@ class FailureRepository {
                                       where kind = 'fail'
                                       order by n desc
                                       limit 1) as failed
-                  left join run_problem on run_problem.check_id = failed.check_id and run_problem.n = failed.n
+                  left join judged_run on judged_run.check_id = failed.check_id and judged_run.n = failed.n
                 """)
                 .param("checks", checks.toArray(Long[]::new))
                 .param("most", LOOKED_AT)

@@ -205,7 +205,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         private final List<Heard> heard = new ArrayList<>(1);
         private final List<Flip> flips = new ArrayList<>(0);
         private final List<News> news = new ArrayList<>(0);
-        private final List<RunProblem> problems = new ArrayList<>(0);
+        private final List<JudgedRun> judged = new ArrayList<>(0);
 
         Story(Check before) {
             this.before = before;
@@ -219,12 +219,12 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             heard.add(one);
             step.flip().ifPresent(flips::add);
             step.news().ifPresent(news::add);
-            step.problem().ifPresent(problems::add);
+            step.judged().ifPresent(judged::add);
             return one;
         }
 
         Change change() {
-            return new Change(before, after, heard, flips, news, problems);
+            return new Change(before, after, heard, flips, news, judged);
         }
     }
 
@@ -298,9 +298,9 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
 
     /** Of runs that copied too much or too little. */
     private static void addHeaders(List<Verdict> verdicts, Change change) {
-        for (var problem : change.problems()) {
-            var header = problem.trouble().manifestHeader();
-            if (header != null) verdicts.add(new Verdict(change.now().id(), problem.n(), header));
+        for (var run : change.judged()) {
+            var header = run.trouble() == null ? null : run.trouble().manifestHeader();
+            if (header != null) verdicts.add(new Verdict(change.now().id(), run.n(), header));
         }
     }
 

@@ -98,7 +98,7 @@ class Retention implements DeadlineKind {
         for (var count : pings(ids)) {
             int removed = Math.max(removePings(count, cutoff), removeFlips(count.check(), cutoff));
             oldest(count.check()).ifPresent(oldest -> {
-                removeProblems(count.check(), oldest.n());
+                removeJudged(count.check(), oldest.n());
                 var expires = oldest.at().plus(kept);
                 var soonest = now.plus(oldest.n() > count.pings() - KEPT ? SELDOM : AT_MOST_EVERY);
                 again.put(
@@ -137,8 +137,8 @@ class Retention implements DeadlineKind {
     }
 
     /** Of pings that are gone. */
-    private void removeProblems(long check, long oldest) {
-        db.sql("delete from run_problem where check_id = :check and n < :oldest")
+    private void removeJudged(long check, long oldest) {
+        db.sql("delete from judged_run where check_id = :check and n < :oldest")
                 .param("check", check)
                 .param("oldest", oldest)
                 .update();

@@ -1,8 +1,10 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.heartbeat.ChecksChanged.Change;
+import io.muster.server.heartbeat.RunTotals.Totals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -12,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -21,7 +22,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The tables {@code open_run}, {@code failures_in_a_row} and {@code run_problem}: what is kept of a check only where its
+ * The tables {@code open_run}, {@code failures_in_a_row} and {@code judged_run}: what is kept of a check only where its
  * declaration asks for it. A check's lock guards its rows here; of all other checks nothing is read and nothing written.
  */
 @Repository
@@ -89,23 +90,34 @@ class RunRepository {
         return failures;
     }
 
-    /** Why the run that ping {@code n} ended was taken for a failure; empty if it was not. */
-    Optional<Trouble> trouble(long check, long n) {
-        return db.sql("select problem, why from run_problem where check_id = :check and n = :n")
+    /** What was found of the runs that these pings ended, or started; of those of which something is demanded. */
+    Map<Long, JudgedRun> judged(long check, Collection<Long> pings) {
+        var judged = new HashMap<Long, JudgedRun>();
+        if (pings.isEmpty()) return judged;
+        db.sql("select n, problem, why, rows, bytes from judged_run where check_id = :check and n = any (:pings)")
                 .param("check", check)
-                .param("n", n)
-                .query((row, i) -> Trouble.of(row.getString("problem"), row.getString("why")))
-                .optional();
+                .param("pings", pings.toArray(Long[]::new))
+                .query(row -> {
+                    var rows = row.getObject("rows", Long.class);
+                    var bytes = row.getObject("bytes", Long.class);
+                    judged.put(
+                            row.getLong("n"),
+                            new JudgedRun(
+                                    row.getLong("n"),
+                                    Trouble.of(row.getString("problem"), row.getString("why")),
+                                    rows == null && bytes == null ? null : new Totals(rows, bytes)));
+                });
+        return judged;
     }
 
     /** What differs after {@code changes}. */
     void store(List<Change> changes) {
         record Opened(long check, OpenRun run) {}
-        record Problem(long check, RunProblem what) {}
+        record Judged(long check, JudgedRun run) {}
         var opened = new ArrayList<Opened>();
         var ended = new ArrayList<Opened>();
         var counted = new ArrayList<Check>();
-        var problems = new ArrayList<Problem>();
+        var judged = new ArrayList<Judged>();
         for (var change : changes) {
             var before = change.before();
             var after = change.after();
@@ -121,7 +133,7 @@ class RunRepository {
                         .forEach(run -> opened.add(new Opened(after.id(), run)));
             }
             if (!before.inARow().equals(after.inARow())) counted.add(after);
-            change.problems().forEach(problem -> problems.add(new Problem(after.id(), problem)));
+            change.judged().forEach(run -> judged.add(new Judged(after.id(), run)));
         }
         batch("delete from open_run where check_id = ? and n = ?", ended, (row, one) -> {
             row.setLong(1, one.check());
@@ -134,14 +146,18 @@ class RunRepository {
             row.setObject(4, utc(one.run().startedAt()));
         });
         batch("""
-                insert into run_problem (check_id, n, problem, why)
-                values (?, ?, ?, ?)
+                insert into judged_run (check_id, n, problem, why, rows, bytes)
+                values (?, ?, ?, ?, ?, ?)
                     on conflict do nothing
-                """, problems, (row, one) -> {
+                """, judged, (row, one) -> {
+            var trouble = one.run().trouble();
+            var totals = one.run().totals();
             row.setLong(1, one.check());
-            row.setLong(2, one.what().n());
-            row.setString(3, one.what().trouble().problem().word());
-            row.setString(4, one.what().trouble().why());
+            row.setLong(2, one.run().n());
+            row.setString(3, trouble == null ? null : trouble.problem().word());
+            row.setString(4, trouble == null ? null : trouble.why());
+            row.setObject(5, totals == null ? null : totals.rows(), Types.BIGINT);
+            row.setObject(6, totals == null ? null : totals.bytes(), Types.BIGINT);
         });
         count(counted);
     }

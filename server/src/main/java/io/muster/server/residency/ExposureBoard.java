@@ -1,5 +1,6 @@
 package io.muster.server.residency;
 
+import io.muster.server.heartbeat.RunTotals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -388,14 +389,21 @@ public class ExposureBoard {
         return open;
     }
 
-    Map<Long, Long> manifestRows(long check, Collection<Long> pings) {
-        var rows = new HashMap<Long, Long>();
-        db.sql("select ping, rows from manifest where check_id = :check and ping = any (:pings) and rows is not null")
+    Map<Long, RunTotals.Totals> manifestTotals(long check, Collection<Long> pings) {
+        var totals = new HashMap<Long, RunTotals.Totals>();
+        db.sql("""
+                select ping, rows, bytes
+                  from manifest
+                 where check_id = :check
+                   and ping = any (:pings)
+                   and (rows is not null or bytes is not null)
+                """)
                 .param("check", check)
                 .param("pings", pings.toArray(Long[]::new))
-                .query((row, n) -> rows.put(row.getLong("ping"), row.getLong("rows")))
+                .query((row, n) -> totals.put(
+                        row.getLong("ping"), new RunTotals.Totals(Row.number(row, "rows"), Row.number(row, "bytes"))))
                 .list();
-        return rows;
+        return totals;
     }
 
     // ---- probes

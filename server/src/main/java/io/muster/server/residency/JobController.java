@@ -5,8 +5,10 @@ import io.muster.server.access.Access;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.FlipRow;
+import io.muster.server.heartbeat.RunRow;
 import io.muster.server.heartbeat.Snooze;
 import io.muster.server.heartbeat.Status;
+import io.muster.server.heartbeat.Trouble;
 import io.muster.server.keys.Cursors;
 import io.muster.server.keys.Cursors.Page;
 import io.muster.server.problem.Problem;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -93,6 +96,58 @@ class JobController {
             until = flip.at();
         }
         return items;
+    }
+
+    /**
+     * @param n the number of the ping that ended it; of the one that started it, if no end was heard
+     * @param startedAt null: no start was heard; {@code endedAt}: no end
+     * @param rows how many its manifest told of, and {@code bytes}; null: it did not say
+     * @param problem why Muster took it for a failure, or noticed it for being too long; null: nothing of that
+     */
+    record Ran(
+            long n,
+            @Nullable UUID rid,
+            RunRow.Outcome state,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable Double durationSeconds,
+            @Nullable Integer exitStatus,
+            @Nullable Long rows,
+            @Nullable Long bytes,
+            @Nullable Problematic problem) {
+
+        record Problematic(Trouble.Problem kind, String why) {}
+
+        static Ran of(RunRow run) {
+            var told = run.totals();
+            var problem = run.problem();
+            return new Ran(
+                    run.n(),
+                    run.rid(),
+                    run.outcome(),
+                    run.startedAt(),
+                    run.endedAt(),
+                    run.took().map(took -> took.toMillis() / 1000.0).orElse(null),
+                    run.exitStatus(),
+                    told == null ? null : told.rows(),
+                    told == null ? null : told.bytes(),
+                    problem == null ? null : new Problematic(problem.problem(), problem.predicate()));
+        }
+    }
+
+    /** Newest first by their last ping. A page may have fewer than {@code limit}: {@code next} says whether it is the last. */
+    @GetMapping("/api/v1/jobs/{slug}/runs")
+    Page<Ran> runs(
+            @PathVariable String slug,
+            @RequestParam(defaultValue = "100") int limit,
+            @RequestParam(required = false) @Nullable String cursor) {
+        var check = check(slug);
+        var list = "runs of " + check.id();
+        var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(list, cursor));
+        var page = checks.runs(check, before, Cursors.limit(limit));
+        return new Page<>(
+                page.runs().stream().map(Ran::of).toList(),
+                page.next() == null ? null : cursors.encode(list, Long.toString(page.next())));
     }
 
     /** @param until or {@code for}: exactly one of the two */

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -356,6 +357,9 @@ class JobNoun implements Noun<Job> {
         return caller.mayWrite() ? job : job.with(null);
     }
 
+    /** A run that is on. */
+    record Running(@Nullable UUID rid, Instant startedAt) {}
+
     @Override
     public Map<String, Map<String, @Nullable Object>> extras(List<Declared<Job>> jobs, Caller caller) {
         var now = clock.instant();
@@ -380,6 +384,11 @@ class JobNoun implements Noun<Job> {
             }
             more.put("status", check.at(now).word());
             more.put("started", check.isStarted());
+            more.put(
+                    "running",
+                    check.running().stream()
+                            .map(run -> new Running(run.rid(), run.startedAt()))
+                            .toList());
             more.put("last_ping", check.lastPing());
             more.put("next_due", check.expectedAt().orElse(null));
             more.put("snooze", snoozes.get(check.id()));

@@ -109,7 +109,8 @@ record Manifest(@Nullable String region, @Nullable Instant watermark, boolean co
         };
     }
 
-    private RunTotals.Totals totals() {
+    /** How much it tells of, over all its tenants. */
+    RunTotals.Totals totals() {
         return new RunTotals.Totals(sum(Entry::rows), sum(Entry::bytes));
     }
 

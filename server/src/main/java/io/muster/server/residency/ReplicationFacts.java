@@ -3,6 +3,7 @@ package io.muster.server.residency;
 import io.muster.server.heartbeat.CheckFacts;
 import io.muster.server.heartbeat.CheckView;
 import io.muster.server.heartbeat.ChecksView.Route;
+import io.muster.server.heartbeat.RunTotals;
 import io.muster.server.layout.Figures;
 import io.muster.server.residency.ExposureBoard.Exposed;
 import io.muster.server.residency.ExposureBoard.Moves;
@@ -143,8 +144,8 @@ class ReplicationFacts implements CheckFacts {
     }
 
     @Override
-    public Map<Long, Long> rows(long check, Collection<Long> pings) {
-        return pings.isEmpty() ? Map.of() : board.manifestRows(check, pings);
+    public Map<Long, RunTotals.Totals> totals(long check, Collection<Long> pings) {
+        return pings.isEmpty() ? Map.of() : board.manifestTotals(check, pings);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.muster.server.heartbeat.ChecksChanged;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Heard;
 import io.muster.server.heartbeat.Kind;
+import io.muster.server.heartbeat.RunTotals;
 import io.muster.server.heartbeat.Status;
 import io.muster.server.heartbeat.Verdict;
 import io.muster.server.residency.ReplicationRepository.Told;
@@ -145,22 +146,12 @@ class ReplicationListener implements CheckListener {
             @Nullable String reason,
             @Nullable Manifest manifest,
             Proven shared) {
-        var waits = manifest != null && !manifest.tenants().isEmpty();
-        var rows = manifest == null || manifest.tenants().stream().allMatch(entry -> entry.rows() == null)
-                ? null
-                : (Long) manifest.tenants().stream()
-                        .mapToLong(entry -> entry.rows() == null ? 0 : entry.rows())
-                        .sum();
+        var names = manifest == null ? 0 : manifest.tenants().size();
+        var totals = manifest == null || names == 0 ? new RunTotals.Totals(null, null) : manifest.totals();
         var told = new Told(
-                heard.n(),
-                heard.at(),
-                verdict,
-                reason,
-                sha256(heard.body()),
-                manifest == null ? 0 : manifest.tenants().size(),
-                rows);
-        replications.insert(check, told, waits ? heard.body() : null, shared);
-        return waits;
+                heard.n(), heard.at(), verdict, reason, sha256(heard.body()), names, totals.rows(), totals.bytes());
+        replications.insert(check, told, names > 0 ? heard.body() : null, shared);
+        return names > 0;
     }
 
     private static @Nullable String header(Manifest.Verdict verdict, String to, @Nullable String home) {

@@ -219,12 +219,13 @@ class ReplicationRepository {
             @Nullable String reason,
             byte @Nullable [] sha256,
             int tenants,
-            @Nullable Long rows) {}
+            @Nullable Long rows,
+            @Nullable Long bytes) {}
 
     void insert(long check, Told told, byte @Nullable [] body, Proven shared) {
         db.sql("""
-                insert into manifest (check_id, ping, at, verdict, reason, sha256, tenants, rows, body, shared)
-                values (:check, :ping, cast(:at as timestamptz), :verdict, :reason, :sha256, :tenants, :rows, :body,
+                insert into manifest (check_id, ping, at, verdict, reason, sha256, tenants, rows, bytes, body, shared)
+                values (:check, :ping, cast(:at as timestamptz), :verdict, :reason, :sha256, :tenants, :rows, :bytes, :body,
                         cast(:shared as jsonb))
                 """)
                 .param("check", check)
@@ -235,6 +236,7 @@ class ReplicationRepository {
                 .param("sha256", told.sha256(), java.sql.Types.BINARY)
                 .param("tenants", told.tenants())
                 .param("rows", told.rows(), java.sql.Types.BIGINT)
+                .param("bytes", told.bytes(), java.sql.Types.BIGINT)
                 .param("body", body, java.sql.Types.BINARY)
                 .param("shared", text(shared))
                 .update();
@@ -307,7 +309,7 @@ class ReplicationRepository {
     Map<Long, Told> told(long check, long from, long to) {
         var told = new HashMap<Long, Told>();
         db.sql("""
-                select ping, at, verdict, reason, sha256, tenants, rows
+                select ping, at, verdict, reason, sha256, tenants, rows, bytes
                   from manifest
                  where check_id = :check
                    and ping between :from and :to
@@ -326,7 +328,8 @@ class ReplicationRepository {
                                 row.getString("reason"),
                                 row.getBytes("sha256"),
                                 row.getInt("tenants"),
-                                Row.number(row, "rows"))))
+                                Row.number(row, "rows"),
+                                Row.number(row, "bytes"))))
                 .list();
         return told;
     }

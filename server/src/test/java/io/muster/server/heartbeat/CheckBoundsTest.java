@@ -492,9 +492,10 @@ class CheckBoundsTest {
                                 clock(news.at()),
                                 news.down() ? "down" : "up",
                                 news.inARow() == 1 ? "" : ", " + news.inARow() + " in a row")));
-        step.problem()
-                .ifPresent(problem -> problems.add(
-                        problem.n() + " " + problem.trouble().problem().word()));
+        step.judged()
+                .filter(run -> run.trouble() != null)
+                .ifPresent(run ->
+                        problems.add(run.n() + " " + run.trouble().problem().word()));
     }
 
     private static String clock(Instant at) {

@@ -47,7 +47,7 @@ class RetentionTest {
     @Test
     void pings_that_were_kept_long_enough_go_but_the_newest_hundred_stay_and_the_count_goes_on() {
         var check = heard("copy", 250);
-        db.sql("insert into run_problem select :check, n, 'too_short', '' from generate_series(140, 160) as n")
+        db.sql("insert into judged_run select :check, n, 'too_short', '' from generate_series(140, 160) as n")
                 .param("check", check.id())
                 .update();
         time.passes(KEPT.minusSeconds(1));
@@ -58,7 +58,7 @@ class RetentionTest {
                 .hasSize(100)
                 .first()
                 .satisfies(ping -> assertThat(ping.n()).isEqualTo(151));
-        assertThat(db.sql("select min(n) from run_problem").query(Long.class).single())
+        assertThat(db.sql("select min(n) from judged_run").query(Long.class).single())
                 .isEqualTo(151);
         var uuid = check.uuid().value();
         assertThat(http.get("/api/v3/checks/" + uuid + "/pings/150/body").status())

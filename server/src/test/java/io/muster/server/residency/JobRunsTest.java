@@ -8,10 +8,15 @@ import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.ServerTest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 
 /** Bounds at work over HTTP: what is stored, alerted and answered. Each rule by itself is in CheckBoundsTest. */
 @ServerTest
@@ -173,8 +178,187 @@ class JobRunsTest {
         ping("/start" + B);
         ping("/fail" + A);
         time.passes(ofMinutes(200));
-        assertThat(rows("open_run") + rows("failures_in_a_row") + rows("run_problem"))
+        assertThat(rows("open_run") + rows("failures_in_a_row") + rows("judged_run"))
                 .isZero();
+    }
+
+    // ---- runs shown
+
+    @Test
+    void runs_that_overlap_are_on_each_with_its_start_until_it_ends_and_are_listed_newest_first() {
+        declare("\"max_runtime\":\"PT30M\"");
+        ping("/start" + A);
+        time.passes(ofMinutes(20));
+        ping("/start" + B);
+        assertThat(running()).containsExactly("a 2026-03-01T03:00:00.000Z", "b 2026-03-01T03:20:00.000Z");
+        assertThat(runs()).containsExactly("running b", "running a");
+        ping("/2" + B);
+        time.passes(ofMinutes(10));
+        assertThat(running()).isEmpty();
+        assertThat(runs()).containsExactly("fail b 0.0 exit 2", "no_end a too_long runs longer than 30 min");
+        ping(A);
+        assertThat(runs()).containsExactly("success a 1800.0 too_long runs longer than 30 min", "fail b 0.0 exit 2");
+        ping("");
+        assertThat(runs().getFirst()).as("no start was heard").isEqualTo("success -");
+    }
+
+    @Test
+    void job_that_bounds_no_run_has_its_latest_on_and_those_that_may_be_for_as_long_as_its_grace() {
+        declare("\"tags\":[]");
+        ping("/start" + A);
+        time.passes(ofMinutes(4));
+        ping("/start" + B);
+        assertThat(running()).containsExactly("b 2026-03-01T03:04:00.000Z");
+        assertThat(runs()).containsExactly("running b", "running a");
+        time.passes(ofMinutes(6));
+        assertThat(runs()).containsExactly("running b", "no_end a");
+    }
+
+    @Test
+    void run_tells_what_its_manifest_told_whether_that_was_expected_or_not() {
+        http.put("/api/v1/stores/intake", "{\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"other\"}");
+        http.put("/api/v1/stores/home", "{\"region\":\"eu-west-1\",\"role\":\"primary\",\"kind\":\"other\"}");
+        declare("\"replicates\":{\"from\":\"intake\",\"to\":\"home\"}");
+        report("{\"manifest\":1,\"tenants\":[{\"id\":\"a\",\"rows\":3,\"bytes\":70},{\"id\":\"b\",\"rows\":4}]}");
+        http.send("PATCH", "/api/v1/jobs/copy", "{\"expects\":{\"rows\":{\"min\":5}}}");
+        report("{\"manifest\":1,\"tenants\":[{\"id\":\"a\",\"rows\":2}]}");
+        http.send("PATCH", "/api/v1/jobs/copy", "{\"replicates\":null}");
+        report("{\"manifest\":1,\"tenants\":[{\"id\":\"a\",\"rows\":9}]}");
+        assertThat(runs())
+                .containsExactly(
+                        "success - 9 rows",
+                        "fail - 2 rows unexpected copied 2 rows, at least 5 expected",
+                        "success - 7 rows 70 bytes");
+        assertThat(http.get("/checks/copy").body())
+                .contains("Copied 2 rows, at least 5 expected.", "70 B", "at least 5");
+    }
+
+    /** Starts, ends and other pings of three runs at once, as they come. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2})
+    void pages_of_runs_put_together_are_the_whole_list(long seed) {
+        declare("\"max_runtime\":\"P1D\"");
+        var random = new Random(seed);
+        var last = new HashMap<String, String>();
+        var slow =
+                new ArrayList<String>(); // by the definition: a start, and the first report behind it with its run id
+        for (int i = 0; i < 90; i++) {
+            var rid = List.of("", A, B).get(random.nextInt(3));
+            var kind = List.of("/start", "/start", "", "/fail", "/log").get(random.nextInt(5));
+            time.clock().advance(ofSeconds(1));
+            ping(kind + rid);
+            var now = kind + rid + i;
+            if (kind.equals("/log")) continue;
+            var before = last.put(rid, now);
+            if (kind.equals("/start") || before == null || !before.startsWith("/start")) slow.add(now);
+            else {
+                slow.remove(before);
+                slow.add(now);
+            }
+        }
+        var whole = runs();
+        assertThat(whole).hasSize(slow.size());
+        for (var limit : List.of(4, 40)) {
+            var together = new ArrayList<String>();
+            var next = "";
+            do {
+                var page =
+                        http.get("/api/v1/jobs/copy/runs?limit=" + limit + next).json();
+                assertThat(page.get("items").size()).isLessThanOrEqualTo(limit);
+                page.get("items").forEach(run -> together.add(shown(run)));
+                next = page.get("next").isNull()
+                        ? ""
+                        : "&cursor=" + page.get("next").asString();
+            } while (!next.isEmpty());
+            assertThat(together).as("%d at a time", limit).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void page_of_runs_behind_many_other_pings_is_short_and_says_that_the_list_goes_on() {
+        declare("\"tags\":[]");
+        ping("/start" + A);
+        ping(A);
+        var uuid = ping.substring(6);
+        db.sql("""
+                insert into ping (check_id, n, at, kind, scheme, method, user_agent)
+                select id, n, now(), 'log', '', '', '' from checks, generate_series(3, 400) as n where uuid = cast(:uuid as uuid)
+                """).param("uuid", uuid).update();
+        var first = http.get("/api/v1/jobs/copy/runs?limit=10").json();
+        assertThat(first.get("items").size()).isZero();
+        var found = new ArrayList<String>();
+        for (var next = first.get("next"); !next.isNull(); ) {
+            var page = http.get("/api/v1/jobs/copy/runs?limit=10&cursor=" + next.asString())
+                    .json();
+            page.get("items").forEach(run -> found.add(shown(run)));
+            next = page.get("next");
+        }
+        assertThat(found).containsExactly("success a 0.0");
+    }
+
+    @Test
+    void runs_are_asked_for_as_lists_are() {
+        declare("\"tags\":[]");
+        assertThat(http.get("/api/v1/jobs/nobody/runs").status()).isEqualTo(404);
+        assertThat(http.get("/api/v1/jobs/copy/runs?limit=1001").status()).isEqualTo(422);
+        assertThat(http.get("/api/v1/jobs/copy/runs?cursor=abc").status()).isEqualTo(400);
+        assertThat(http.get("/api/v1/jobs/copy/runs").body()).isEqualTo("{\"items\":[],\"next\":null}");
+    }
+
+    @Test
+    void page_of_the_check_shows_its_runs_beside_what_they_may_take() {
+        declare("\"min_runtime\":\"PT10S\",\"max_runtime\":\"PT1H\",\"start_by\":\"PT5M\",\"failures_before_alert\":2");
+        for (int i = 0; i < 12; i++) {
+            ping("/start" + A);
+            time.clock().advance(ofMinutes(30));
+            ping(A);
+        }
+        ping("/start" + B);
+        ping(B);
+        ping("/start" + A);
+        var page = http.get("/checks/copy").body();
+        assertThat(page)
+                .contains("10 s to 1 h each", "Running", "50 % of the longest that it may take", "Older runs")
+                .contains("Ended after under 0.1 s, at least 10 s expected.")
+                .contains("within 5 min of its time", "after 2 failures in a row");
+        var older = page.replaceFirst("(?s).*href=\"(/checks/copy\\?runs=\\d+)#h-each\".*", "$1");
+        assertThat(http.get(older).body()).contains("Newest runs").doesNotContain("Older runs");
+        assertThat(http.get("/checks/copy?runs=x").status()).isEqualTo(422);
+    }
+
+    /** {@code a 2026-03-01T03:00:00.000Z}. */
+    private List<String> running() {
+        var running = new ArrayList<String>();
+        http.get("/api/v1/jobs/copy")
+                .json()
+                .get("running")
+                .forEach(run ->
+                        running.add(rid(run) + " " + run.get("started_at").asString()));
+        return running;
+    }
+
+    private List<String> runs() {
+        var runs = new ArrayList<String>();
+        http.get("/api/v1/jobs/copy/runs?limit=1000").json().get("items").forEach(run -> runs.add(shown(run)));
+        return runs;
+    }
+
+    private static String shown(JsonNode run) {
+        var words = new ArrayList<String>(List.of(run.get("state").asString(), rid(run)));
+        if (!run.get("duration_seconds").isNull())
+            words.add(run.get("duration_seconds").toString());
+        if (!run.get("exit_status").isNull()) words.add("exit " + run.get("exit_status"));
+        if (!run.get("rows").isNull()) words.add(run.get("rows") + " rows");
+        if (!run.get("bytes").isNull()) words.add(run.get("bytes") + " bytes");
+        var problem = run.get("problem");
+        if (!problem.isNull())
+            words.add(problem.get("kind").asString() + " " + problem.get("why").asString());
+        return String.join(" ", words);
+    }
+
+    private static String rid(JsonNode run) {
+        var rid = run.get("rid");
+        return rid.isNull() ? "-" : rid.asString().substring(35);
     }
 
     private void declare(String more) {
