@@ -6,8 +6,6 @@ alter table checks add column plain boolean not null generated always as (
         and rows_min is null and rows_max is null and bytes_min is null and bytes_max is null
 ) stored;
 
-drop function plain_successes;
-
 -- What most pings are: the success of a check that is up, of whom no run is timed. Each only moves the next report on, so nothing has
 -- to be read before it is written; n is the number of the check's last ping then. A check of which this is not true, or of which another
 -- declaration holds by now, is left out of the answer and as it was. Where nothing but the uuid is known, the check itself says when it
@@ -48,5 +46,6 @@ begin
     returning checks.uuid, checks.id, checks.pings;
 end
 $$;
-revoke all on function plain_successes from public;
-grant execute on function plain_successes to "${app}";
+revoke all on function plain_successes (uuid[], int[], bigint[], bigint[], bigint[], bigint[], bigint[]) from public;
+grant execute on function plain_successes (uuid[], int[], bigint[], bigint[], bigint[], bigint[], bigint[]) to "${app}";
+-- The one of V088 stays: a server of the version before, on the same database, may use it still.

@@ -75,7 +75,7 @@ final class PingBench implements Benchmark {
                 throw new IOException("acknowledged " + acknowledged + " pings, stored " + stored);
             }
             return List.of(
-                    new Figure("durable pings, 256 connections", pings.perSecond(), "1/s", new Promise.AtLeast(12_000)),
+                    new Figure("durable pings, 256 connections", pings.perSecond(), "1/s", new Promise.AtLeast(15_000)),
                     new Figure("half of them wait at most", pings.millis(0.5), "ms", new Promise.None()),
                     new Figure("99 of 100 wait at most", pings.millis(0.99), "ms", new Promise.AtMost(60)),
                     new Figure("answers of a no-op in their place", noops.perSecond(), "1/s", new Promise.None()),
@@ -83,7 +83,7 @@ final class PingBench implements Benchmark {
                             "pings for each of these",
                             pings.perSecond() / noops.perSecond(),
                             "",
-                            new Promise.AtLeast(0.3)),
+                            new Promise.AtLeast(0.4)),
                     new Figure("with bodies of 1 kB", bodies.perSecond(), "1/s", new Promise.AtLeast(10_000)),
                     new Figure("all to one check", hot.perSecond(), "1/s", new Promise.None()),
                     new Figure("each over a connection of its own", closed.perSecond(), "1/s", new Promise.None()),

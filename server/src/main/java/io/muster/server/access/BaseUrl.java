@@ -3,6 +3,7 @@ package io.muster.server.access;
 import io.muster.server.embedded.CannotStart;
 import io.muster.server.embedded.ReadFirst;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
@@ -14,6 +15,7 @@ public class BaseUrl {
 
     private final String given;
     private final Environment environment;
+    private volatile @Nullable String own;
 
     public BaseUrl(@Value("${muster.base-url:}") String given, Environment environment) {
         this.environment = environment;
@@ -22,9 +24,17 @@ public class BaseUrl {
 
     /** {@code path}, which begins with a slash, as an address to click on or to ping. */
     public String url(String path) {
-        if (!given.isEmpty()) return given + path;
-        var port = environment.getProperty("local.server.port", environment.getProperty("muster.port", "8080"));
-        return "http://localhost:" + port + path;
+        return (given.isEmpty() ? own() : given) + path;
+    }
+
+    /** Kept from when the port is open: a look into the environment costs more than a whole check in a list does. */
+    private String own() {
+        var known = own;
+        if (known != null) return known;
+        var open = environment.getProperty("local.server.port");
+        var address = "http://localhost:" + (open == null ? environment.getProperty("muster.port", "8080") : open);
+        if (open != null) own = address;
+        return address;
     }
 
     boolean isHttps() {

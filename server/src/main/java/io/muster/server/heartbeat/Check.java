@@ -176,11 +176,15 @@ public record Check(
         return Optional.of(new Miss.TooLong(openRuns.getFirst(), most));
     }
 
-    /** A run that is watched by its own {@code max_runtime} is all that is awaited while it is on. */
+    /** A run that is watched by its own {@code max_runtime} has that long from when it should have begun at the latest, whatever begins after it. */
     private Optional<Miss> notReported() {
         var awaited = awaited();
-        if (bounds().maxRuntime() != null) {
-            if (openRuns.stream().anyMatch(run -> isAfter(run.startedAt(), awaited.since()))) return Optional.empty();
+        var most = bounds().maxRuntime();
+        if (most != null) {
+            if (isOnSince(awaited.since())) {
+                return awaited.at()
+                        .map(at -> new Miss.Unreported(at, at.plus(grace()).plus(most)));
+            }
             return notStarted(awaited.at()).or(() -> unreported(awaited.at()));
         }
         var silent = unreported(state.status() == Status.DOWN ? awaited.at() : graceStart());
@@ -244,7 +248,12 @@ public record Check(
 
     private boolean isLate(Instant now) {
         return expectedAt().filter(due -> !now.isBefore(due)).isPresent()
-                && notReported().isPresent();
+                && (bounds().maxRuntime() == null || !isOnSince(state.lastPing()));
+    }
+
+    /** Whether a run is on that began after {@code since}. */
+    private boolean isOnSince(@Nullable Instant since) {
+        return openRuns.stream().anyMatch(run -> isAfter(run.startedAt(), since));
     }
 
     /** Up, and no run of it is timed. */

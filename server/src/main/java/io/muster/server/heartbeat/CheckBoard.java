@@ -55,7 +55,9 @@ public class CheckBoard {
                  when max_runtime_seconds is null and last_start + grace_seconds * interval '1 second' <= :now
                       and (excused_until is null or excused_until <= :now) then 0
                  when status = 'paused' then 5
-                 when max_runtime_seconds is not null and last_start > coalesce(last_ping, '-infinity') then 2
+                 when max_runtime_seconds is not null and last_start > coalesce(last_ping, '-infinity')
+                      then case when status = 'up' and due_at + (grace_seconds + max_runtime_seconds) * interval '1 second' <= :now
+                                     and (excused_until is null or excused_until <= :now) then 0 else 2 end
                  when status = 'up' and start_by_seconds <= grace_seconds and (last_start > last_ping) is not true
                       and due_at + start_by_seconds * interval '1 second' <= :now
                       and (excused_until is null or excused_until <= :now) then 0

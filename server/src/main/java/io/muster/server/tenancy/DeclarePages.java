@@ -248,9 +248,9 @@ class DeclarePages {
         response.setContentType("application/yaml;charset=UTF-8");
         response.setHeader("Content-Disposition", "attachment; filename=\"declared.yaml\"");
         response.setHeader("Cache-Control", "no-store");
-        try (var out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8)) {
-            declared.write(out, pages.caller());
-        }
+        var out = new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8);
+        declared.write(out, pages.caller());
+        out.close(); // only where all was read: a document that ends early would look whole
     }
 
     @GetMapping("/catalogue/apply")

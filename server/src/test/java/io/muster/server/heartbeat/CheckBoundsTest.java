@@ -170,6 +170,15 @@ class CheckBoundsTest {
         assertThat(check.downAt()).isEmpty();
     }
 
+    /** Killed each time: each start takes the place of the one before, so no run is ever too long. */
+    @Test
+    void job_that_starts_each_time_and_never_ends_is_down_all_the_same() {
+        demands(new Bounds(null, ofHours(2), null, null, null));
+        at("00:05:00", "ok");
+        for (var start : List.of("01:00:00", "02:00:00", "03:00:00", "04:00:00")) at(start, "start");
+        assertThat(log).containsExactly("03:10:00 up>down timeout", "03:10:00 told down");
+    }
+
     @Test
     void hundred_and_first_run_pushes_out_the_oldest() {
         demands(new Bounds(null, ofHours(2), null, null, null));

@@ -2,6 +2,7 @@ package io.muster.server.heartbeat;
 
 import static java.time.Duration.ofHours;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.server.access.Projects;
 import io.muster.server.deadline.PassingTime;
@@ -9,6 +10,7 @@ import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
 import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.UUID;
@@ -17,10 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** What a Prometheus that was set up for Healthchecks scrapes. */
 @ServerTest
+@Import(TestChecks.class)
 class CompatMetricsTest {
 
     @Autowired
@@ -32,6 +37,12 @@ class CompatMetricsTest {
     @Autowired
     PassingTime time;
 
+    @Autowired
+    TestChecks checks;
+
+    @Autowired
+    JdbcClient db;
+
     private String project;
     private String reader;
 
@@ -39,6 +50,27 @@ class CompatMetricsTest {
     void aKey() {
         project = projects.find("default").orElseThrow().uuid().toString();
         reader = key("read");
+    }
+
+    /** Whatever breaks in the midst: what arrived must not look whole. */
+    @Test
+    void lists_that_cannot_be_read_to_their_end_fail() {
+        var broken = checks.daily("broken");
+        db.sql("update checks set kind = 'cron', tz = 'No/Where' where id = :id")
+                .param("id", broken.id())
+                .update();
+        assertThat(http.get("/api/v3/checks/").status()).isEqualTo(500);
+        assertThat(scrape("/projects/" + project + "/metrics/" + reader).status())
+                .isEqualTo(500);
+        db.sql("""
+                insert into checks (project, uuid, unique_key, job_id, slug, name, status_since, created_at, updated_at)
+                select 'default', gen_random_uuid(), 'key-' || n, 'job-' || n, 'job-' || n, 'Job', now(), now(), now()
+                  from generate_series(1, 2000) as n
+                """).update();
+        db.sql("update checks set id = default where id = :id") // now it is the last
+                .param("id", broken.id())
+                .update();
+        assertThatThrownBy(() -> http.get("/api/v3/checks/")).hasRootCauseInstanceOf(IOException.class);
     }
 
     @Test
