@@ -69,6 +69,7 @@ class HoldRepository {
                       join checks on checks.project = above.project and checks.job_id = above.job_id
                      where checks.status = 'down'
                        and checks.id <> above.root
+                       and not exists (select from failures_in_a_row where check_id = checks.id and not told) -- else nobody would hear of either
                 )
                 select distinct on (check_id) check_id, because, what, until
                   from reason

@@ -221,6 +221,15 @@ class JobAlertsTest {
     }
 
     @Test
+    void job_that_nobody_is_told_of_holds_no_other_back() {
+        job("database", "\"failures_before_alert\":3,");
+        job("copy", "\"depends_on\":[\"database\"],");
+        fail("database", "copy");
+        pass(ofSeconds(10));
+        assertThat(told()).containsExactly("job.down copy");
+    }
+
+    @Test
     void dependencies_that_cannot_be_are_refused_and_those_that_are_protect_the_other() {
         job("a", "");
         job("b", "\"depends_on\":[\"a\"],");
