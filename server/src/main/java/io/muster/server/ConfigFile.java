@@ -14,6 +14,7 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.FileSystemResource;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * The file of {@code --config}: the same words as in the environment, such as {@code MUSTER_BASE_URL}, {@code base_url} or
@@ -72,10 +73,19 @@ record ConfigFile(Path path, Map<String, Object> settings) {
                 }
             }
             return new ConfigFile(file, settings);
+        } catch (CannotStart known) {
+            throw known;
         } catch (IOException | RuntimeException failure) {
-            if (failure instanceof CannotStart known) throw known;
-            throw new CannotStart("the file of --config, " + file + ", is not YAML: " + failure.getMessage(), failure);
+            throw new CannotStart("the file of --config, " + file + ", is not YAML" + where(failure));
         }
+    }
+
+    /** Line and column alone: what the parser itself says repeats the line, and that may hold a password. */
+    private static String where(Exception failure) {
+        return failure instanceof MarkedYAMLException marked && marked.getProblemMark() != null
+                ? ": see line " + (marked.getProblemMark().getLine() + 1) + ", column "
+                        + (marked.getProblemMark().getColumn() + 1)
+                : "";
     }
 
     private static boolean isSpringsOwn(String name) {

@@ -78,6 +78,11 @@ class ConfigFileTest {
                 .hasMessageContaining("unknown setting prot in");
         assertThatThrownBy(() -> read("data: /srv/muster")).hasMessageContaining("use --data or MUSTER_DATA");
         assertThatThrownBy(() -> read("port: [")).hasMessageContaining("is not YAML");
+        // where it is wrong, and never what stands there
+        assertThatThrownBy(() -> read("database:\n  password: hunter2: x"))
+                .hasMessage("the file of --config, " + folder.resolve("muster.yaml")
+                        + ", is not YAML: see line 2, column 20")
+                .hasNoCause();
         assertThatThrownBy(() -> ConfigFile.read(folder.resolve("none")))
                 .hasMessage("cannot read the file of --config, " + folder.resolve("none"));
     }

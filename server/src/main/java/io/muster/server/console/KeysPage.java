@@ -14,9 +14,12 @@ import io.muster.server.layout.Word;
 import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -29,6 +32,8 @@ import org.springframework.web.servlet.ModelAndView;
 class KeysPage {
 
     private static final int MOST = 200;
+    private static final int MOST_DAYS = 3_650;
+    private static final Pattern DAYS = Pattern.compile("[0-9]{1,4}");
     private static final Duration SOON = Duration.ofDays(14);
     private static final Duration LONG_UNUSED = Duration.ofDays(90);
 
@@ -42,7 +47,7 @@ class KeysPage {
 
     @GetMapping("/keys/new")
     ModelAndView form() {
-        return show(new KeyForm("", "write", "", 90, Map.of()));
+        return show(new KeyForm("", "write", "", "90", Map.of()));
     }
 
     /** Shows the key, this once; or the form again, with what is wrong. */
@@ -51,12 +56,11 @@ class KeysPage {
             @RequestParam(defaultValue = "") String name,
             @RequestParam(defaultValue = "read") String may,
             @RequestParam(defaultValue = "") String tenant,
-            @RequestParam(defaultValue = "90") int days,
+            @RequestParam(defaultValue = "90") String days,
             HttpServletResponse response) {
         var page = page();
-        var expires = days <= 0 ? null : page.now().plus(Duration.ofDays(Math.min(days, 3_650)));
         try {
-            var made = keys.make(name, may, tenant.isBlank() ? null : tenant.strip(), expires);
+            var made = keys.make(name, may, tenant.isBlank() ? null : tenant.strip(), expires(days, page.now()));
             response.setHeader("Cache-Control", "no-store");
             return pages.show(page, "console/key-made", Map.of("made", made));
         } catch (Refused refused) {
@@ -65,6 +69,15 @@ class KeysPage {
             refused.errors().forEach(error -> problems.putIfAbsent(error.field(), error.message()));
             return show(new KeyForm(name, may, tenant, days, problems));
         }
+    }
+
+    /** Null, which is never, only where that is what was chosen. */
+    private static @Nullable Instant expires(String days, Instant now) {
+        int chosen = DAYS.matcher(days).matches() ? Integer.parseInt(days) : -1;
+        if (chosen < 0 || chosen > MOST_DAYS) {
+            throw new Refused("days", "must be 1 to " + MOST_DAYS + ", or 0 for never; got " + Refused.shown(days));
+        }
+        return chosen == 0 ? null : now.plus(Duration.ofDays(chosen));
     }
 
     private ModelAndView show(KeyForm form) {
@@ -90,28 +103,35 @@ class KeysPage {
     @GetMapping("/keys")
     ModelAndView list() {
         var page = page();
-        var all = keys.all(MOST).stream()
+        var found = keys.all(MOST + 1);
+        var all = found.stream()
+                .limit(MOST)
                 .sorted((a, b) -> word(a, page).state().compareTo(word(b, page).state()))
                 .toList();
         var attention = all.stream()
                 .filter(key -> word(key, page).state() == State.WARN)
                 .count();
+        var work = all.stream().filter(key -> !isExpired(key, page)).count();
         var view = new KeysView(
                 attention > 0 ? State.WARN : State.OK,
-                count(all.size(), "key")
-                        + (all.size() == 1 ? " works" : " work")
+                (found.size() > MOST ? count(work) + " of the first " + MOST + " keys" : count(work, "key"))
+                        + (work == 1 ? " works" : " work")
                         + (attention == 0
                                 ? ". None needs attention."
-                                : ", " + count(attention) + " of them need attention."),
+                                : ", " + count(attention) + " of them need" + (attention == 1 ? "s" : "")
+                                        + " attention."),
                 table(all, page));
         return pages.show(page, "console/keys", Map.of("keys", view));
+    }
+
+    private static boolean isExpired(KeyRing.Shown key, Page page) {
+        return key.expiresAt() != null && !key.expiresAt().isAfter(page.now());
     }
 
     private static Word word(KeyRing.Shown key, Page page) {
         var expires = key.expiresAt();
         var used = key.lastUsedAt();
-        if (expires != null && !expires.isAfter(page.now()))
-            return Word.mute("Expired").with("clock-off");
+        if (isExpired(key, page)) return Word.mute("Expired").with("clock-off");
         if (expires != null && expires.isBefore(page.now().plus(SOON))) return Word.warn("Attention");
         if (used != null && used.isBefore(page.now().minus(LONG_UNUSED))) return Word.warn("Attention");
         return used == null ? Word.mute("New") : Word.ok("Healthy");

@@ -53,7 +53,8 @@ class BadgePages {
         var two = urls.getOrDefault("svg", "");
         var three = urls.getOrDefault("svg3", "");
         var name = tag == null ? "All checks" : tag;
-        return new BadgesView.Shown("b-" + n, tag, new BadgeLinks(name, path(two), path(three), two, three));
+        var href = tag == null ? null : CheckFilter.of(Map.of("tag", tag)).url();
+        return new BadgesView.Shown("b-" + n, href, new BadgeLinks(name, path(two), path(three), two, three));
     }
 
     private static String path(String url) {

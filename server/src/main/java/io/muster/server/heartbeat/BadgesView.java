@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record BadgesView(String q, List<Shown> badges, boolean more) {
 
-    /** @param id of the texts to copy, unique on the page */
-    public record Shown(String id, @Nullable String tag, BadgeLinks links) {}
+    /**
+     * @param id of the texts to copy, unique on the page
+     * @param href the list of the tag's checks; null: of all checks
+     */
+    public record Shown(String id, @Nullable String href, BadgeLinks links) {}
 }

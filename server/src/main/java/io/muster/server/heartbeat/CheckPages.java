@@ -160,14 +160,14 @@ class CheckPages implements NavCount {
 
     @PostMapping("/checks/{jobId}/pause")
     String pause(@PathVariable String jobId) {
-        if (checks.pause(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
+        if (checks.pause(project(), jobId).isEmpty()) throw notFound(jobId);
         board.lookAgain(project());
         return "redirect:/checks/" + jobId;
     }
 
     @PostMapping("/checks/{jobId}/resume")
     String resume(@PathVariable String jobId) {
-        if (checks.resume(project(), jobId).isEmpty()) throw Problem.notFound("There is no check " + jobId + ".");
+        if (checks.resume(project(), jobId).isEmpty()) throw notFound(jobId);
         board.lookAgain(project());
         return "redirect:/checks/" + jobId;
     }
@@ -178,15 +178,19 @@ class CheckPages implements NavCount {
             @RequestParam("for") String length,
             @RequestParam(defaultValue = "") String reason) {
         if (checks.snooze(project(), jobId, span(length), reason.strip()).isEmpty()) {
-            throw Problem.notFound("There is no check " + jobId + ".");
+            throw notFound(jobId);
         }
         return "redirect:/checks/" + jobId;
     }
 
     @PostMapping("/checks/{jobId}/snooze/end")
     String endSnooze(@PathVariable String jobId) {
-        if (!checks.endSnooze(project(), jobId)) throw Problem.notFound("There is no check " + jobId + ".");
+        if (!checks.endSnooze(project(), jobId)) throw notFound(jobId);
         return "redirect:/checks/" + jobId;
+    }
+
+    private static Problem notFound(String jobId) {
+        return Problem.notFound("There is no check " + jobId + ".");
     }
 
     private static Duration span(String text) {
@@ -201,10 +205,14 @@ class CheckPages implements NavCount {
     @PostMapping("/checks/{jobId}/delete")
     String delete(@PathVariable String jobId) {
         var caller = pages.caller();
-        var check = checks.find(caller.project(), jobId)
-                .orElseThrow(() -> Problem.notFound("There is no check " + jobId + "."));
+        var check = checks.find(caller.project(), jobId).orElseThrow(() -> notFound(jobId));
         if (check.isNative()) throw Problem.conflict("It is declared as a job: delete it from the catalogue.");
-        var _ = compat.delete(check.uuid().value(), caller);
+        try {
+            var _ = compat.delete(check.uuid().value(), caller);
+        } catch (CompatError error) {
+            if (error.status() == 404) throw notFound(jobId); // another request deleted it meanwhile
+            throw error;
+        }
         board.lookAgain(caller.project());
         return "redirect:/checks?state=";
     }

@@ -15,6 +15,9 @@ class SavedViews {
     /** So many has one person at most. */
     static final int MOST = 20;
 
+    /** Characters of a kept query. */
+    private static final int LONGEST = 2_000;
+
     /** @param query as in the page's address: {@link CheckFilter#query} */
     record SavedView(long id, String name, String query, boolean isDefault) {}
 
@@ -45,6 +48,13 @@ class SavedViews {
         if (kept.size() >= MOST && kept.stream().noneMatch(view -> view.name().equals(name.strip()))) {
             throw new Refused("name", "is one too many: " + MOST + " views are kept, delete one first");
         }
+        var query = filter.query();
+        if (query.length() > LONGEST) {
+            throw new Refused(
+                    "query",
+                    "must have " + LONGEST + " characters at most to be kept, as the address has it; got "
+                            + query.length() + ": look for less");
+        }
         db.sql("""
                 insert into check_view (account, name, query)
                 values (:account, :name, :query)
@@ -52,7 +62,7 @@ class SavedViews {
                 """)
                 .param("account", account)
                 .param("name", name(name))
-                .param("query", filter.query())
+                .param("query", query)
                 .update();
     }
 

@@ -23,10 +23,10 @@ public final class Figures {
         return String.format(Locale.ENGLISH, "%,d", n);
     }
 
-    /** {@code 1 tenant}, {@code 1,251 tenants}. */
+    /** {@code 1 tenant}, {@code 1,251 tenants}, {@code 2 policies}, {@code 2 keys}. */
     public static String count(long n, String one) {
         return count(n) + " "
-                + (n == 1 ? one : one.endsWith("y") ? one.substring(0, one.length() - 1) + "ies" : one + "s");
+                + (n == 1 ? one : one.matches(".*[^aeiou]y") ? one.substring(0, one.length() - 1) + "ies" : one + "s");
     }
 
     /** The two greatest units that matter: {@code 37 s}, {@code 11 min 40 s}, {@code 51 min}, {@code 1 h 11 min}, {@code 16 d}. */

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -57,7 +59,9 @@ class InputFilter extends OncePerRequestFilter {
         checkAddress(request.getQueryString());
         long limit = limit(request.getRequestURI());
         if (request.getContentLengthLong() > limit) throw Problem.tooLarge(limit);
-        chain.doFilter(new CheckedRequest(request, limit, text(request.getContentType())), response);
+        var text = text(request.getContentType());
+        if (isForm(request.getContentType())) checkForm(request, limit);
+        chain.doFilter(new CheckedRequest(request, limit, text), response);
     }
 
     private long limit(String path) {
@@ -89,6 +93,26 @@ class InputFilter extends OncePerRequestFilter {
             check.end();
         } catch (BrokenBody broken) {
             throw Problem.badRequest("The address is not percent-encoded UTF-8 without NUL: encode it again.");
+        }
+    }
+
+    private static boolean isForm(@Nullable String contentType) {
+        return contentType != null
+                && contentType.strip().toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE);
+    }
+
+    /** Tomcat reads forms itself, past any stream of ours: what it made of them is looked at. */
+    private static void checkForm(HttpServletRequest request, long limit) throws BrokenBody {
+        try {
+            for (var field : request.getParameterMap().entrySet()) {
+                if (Stream.concat(Stream.of(field.getKey()), Stream.of(field.getValue()))
+                        .anyMatch(text -> text.indexOf('\0') >= 0)) {
+                    throw TextCheck.broken("holds a NUL character");
+                }
+            }
+        } catch (InvalidParameterException wrong) {
+            if (wrong.getErrorCode() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) throw Problem.tooLarge(limit);
+            throw Problem.badRequest("The form is not percent-encoded, or has too many fields: encode it again.");
         }
     }
 

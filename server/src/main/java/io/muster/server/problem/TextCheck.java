@@ -106,7 +106,7 @@ final class TextCheck {
         if (highBefore) throw broken("holds half of a surrogate pair");
     }
 
-    private static BrokenBody broken(String why) {
+    static BrokenBody broken(String why) {
         return new BrokenBody(new Problem(
                 org.springframework.http.HttpStatus.BAD_REQUEST,
                 "not_text",

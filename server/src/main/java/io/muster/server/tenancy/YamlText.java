@@ -47,7 +47,7 @@ final class YamlText {
 
     /** What YAML does not take as it is, or takes for the end of a line. */
     private static boolean isEscaped(int c) {
-        return Character.isISOControl(c) || c == 0x2028 || c == 0x2029 || c == 0xFEFF;
+        return Character.isISOControl(c) || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
     }
 
     private static String quoted(String text) {

@@ -272,6 +272,89 @@ class SetUpPagesTest {
     }
 
     @Test
+    void a_key_that_the_form_does_not_offer_is_refused_and_the_form_says_why() {
+        for (var wrong : List.of("-1", "x", "3651", "99999999999")) {
+            var refused = form("/keys", "name=ci&may=write&days=" + wrong);
+            assertThat(refused.status()).as(wrong).isEqualTo(422);
+            assertThat(refused.body())
+                    .contains("No key was made", "must be 1 to 3650, or 0 for never; got " + wrong, "value=\"ci\"");
+        }
+        assertThat(form("/keys", "name=ci&may=foo&days=30").body()).contains("must be write or read; got foo");
+        assertThat(db.sql("select count(*) from api_key where may <> 'admin'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        form("/keys", "name=ci&may=write&days=0");
+        assertThat(db.sql("select count(*) from api_key where may = 'write' and expires_at is null")
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
+    @Test
+    void keys_that_expired_do_not_work_and_of_many_the_first_200_are_told() {
+        form("/keys", "name=ci&may=write&days=30");
+        assertThat(http.get("/keys").body()).contains("2 keys work. None needs attention.");
+        clock.advance(Duration.ofDays(31));
+        assertThat(http.get("/keys").body()).contains("1 key works. None needs attention.", "Expired");
+        db.sql("""
+                insert into api_key (id, name, may, project, prefix, hmac, created_at, created_by)
+                select 'a-' || n, 'a', 'read', 'default', 'msr_', sha256(n::text::bytea), now(), 'me'
+                  from generate_series(1, 205) as n
+                """).update();
+        assertThat(http.get("/keys").body()).contains("200 of the first 200 keys work. None needs attention.");
+    }
+
+    @Test
+    @Tag("browser")
+    void what_opened_over_a_page_is_not_lost_by_a_click_beside_it_and_gives_the_focus_back() {
+        new Story(http, db, clock.instant()).tell();
+        try (var looks = new Looks(http)) {
+            looks.at("/catalogue", page -> {
+                page.locator(".phead a[href='/catalogue/apply']").click();
+                page.locator("#dialog #doc").fill("half a document");
+                page.mouse().click(5, 450);
+                PlaywrightAssertions.assertThat(page.locator("#dialog #doc")).hasValue("half a document");
+                PlaywrightAssertions.assertThat(page.locator("#dialog #doc")).isVisible();
+                page.keyboard().press("Escape");
+                PlaywrightAssertions.assertThat(page.locator("#dialog")).isHidden();
+                PlaywrightAssertions.assertThat(page.locator(".phead a[href='/catalogue/apply']"))
+                        .isFocused();
+                page.locator(".phead .btn-primary").click();
+                page.locator("#drawer #f-id").fill("nordvik");
+                page.locator("#drawer #f-name").fill("Nordvik Fiber");
+                page.locator("#drawer #f-tier").selectOption("silver");
+                page.locator("#drawer #f-policy").selectOption("eu-only");
+                page.locator("#drawer #f-home").fill("eu-central-1");
+                page.locator("#drawer button[value='dry-run']").click();
+                PlaywrightAssertions.assertThat(page.locator("#dialog")).isVisible();
+                page.keyboard().press("Escape");
+                PlaywrightAssertions.assertThat(page.locator("#drawer button[value='dry-run']"))
+                        .isFocused();
+                page.keyboard().press("Escape");
+                PlaywrightAssertions.assertThat(page.locator("#drawer")).isHidden();
+                PlaywrightAssertions.assertThat(page.locator(".phead .btn-primary"))
+                        .isFocused();
+            });
+            looks.at("/keys", page -> {
+                page.locator(".phead .btn-primary").click();
+                page.locator("#dialog #cr-n").fill("ci");
+                page.locator("#dialog button[type='submit']").click();
+                PlaywrightAssertions.assertThat(page.locator("#dialog #new-key"))
+                        .hasValue(Pattern.compile("msw_[A-Za-z0-9]{28}"));
+                page.keyboard().press("Escape");
+                page.mouse().click(5, 450);
+                page.keyboard().press("Escape");
+                PlaywrightAssertions.assertThat(page.locator("#dialog #new-key"))
+                        .isVisible();
+                page.locator("#dialog .btn-close").click();
+                PlaywrightAssertions.assertThat(page.locator("#main table")).containsText("Revoke");
+                assertThat(page.locator("#dialog").count()).isZero();
+            });
+        }
+    }
+
+    @Test
     void what_is_looked_for_is_found_by_its_id() {
         new Story(http, db, clock.instant()).tell();
         assertThat(http.get("/find?q=eu-intake-sweep").header("Location")).endsWith("/checks/eu-intake-sweep");

@@ -1,6 +1,7 @@
 package io.muster.server.heartbeat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.muster.server.testing.Http;
@@ -12,11 +13,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What people do with lists of checks: keep them, pause several, delete one; and what is shown while a job is declared. */
 @ServerTest
@@ -31,6 +37,12 @@ class CheckListTest {
 
     @Autowired
     TestChecks compat;
+
+    @Autowired
+    CheckRepository repository;
+
+    @Autowired
+    PlatformTransactionManager transactions;
 
     @Autowired
     JdbcClient db;
@@ -76,6 +88,10 @@ class CheckListTest {
         assertThat(me.post("/checks/-/views", "name=one+more").status()).isEqualTo(422);
         assertThat(me.post("/checks/-/views", "name=view-3&state=up").status()).isEqualTo(302);
         assertThat(me.post("/checks/-/views", "name=+").status()).isEqualTo(422);
+        var hundred = "%E8%AA%9E".repeat(100);
+        assertThat(me.post("/checks/-/views", "name=view-3&q=" + hundred + "&tag=" + hundred + "&from=" + hundred)
+                        .body())
+                .contains("query must have 2000 characters at most");
         assertThat(db.sql("select count(*) from check_view").query(Long.class).single())
                 .isEqualTo(SavedViews.MOST);
     }
@@ -112,6 +128,23 @@ class CheckListTest {
                 .endsWith("/checks?state=");
         assertThat(http.get("/checks/nightly").status()).isEqualTo(404);
         assertThat(http.get("/catalogue/delete?kind=job&id=nightly").status()).isEqualTo(404);
+    }
+
+    @Test
+    void of_two_who_delete_a_check_at_once_the_second_is_told_that_there_is_none() throws Exception {
+        var check = compat.daily("nightly");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var second = new AtomicReference<Future<Http.Answer>>();
+            new TransactionTemplate(transactions).executeWithoutResult(_ -> {
+                repository.lockNames("default");
+                second.set(threads.submit(() -> http.form("/checks/nightly/delete", "")));
+                await().until(() -> db.sql("select count(*) > 0 from pg_locks where not granted")
+                        .query(Boolean.class)
+                        .single());
+                checks.delete(List.of(check), clock.instant());
+            });
+            assertThat(second.get().get().status()).isEqualTo(404);
+        }
     }
 
     @Test
@@ -158,6 +191,17 @@ class CheckListTest {
         var badge = page.replaceFirst("(?s).*src=\"(/badge/[^\"]*/eu\\.svg)\".*", "$1");
         assertThat(http.send(http.request("GET", badge, null)).status()).isEqualTo(200);
         assertThat(http.get("/badges?q=no").body()).contains("No tag is like that");
+    }
+
+    @Test
+    void a_tag_leads_to_its_checks_whatever_is_in_it() {
+        http.post("/api/v3/checks/", "{\"name\":\"Of it\",\"tags\":\"r&d c# c++ 100%\"}");
+        http.post("/api/v3/checks/", "{\"name\":\"Zebra\",\"tags\":\"r c 100\"}");
+        var page = http.get("/badges").body();
+        for (var tag : List.of("r%26d", "c%23", "c%2B%2B", "100%25")) {
+            assertThat(page).contains("href=\"/checks?tag=" + tag + "\"");
+            assertThat(http.get("/checks?tag=" + tag).body()).contains("Of it").doesNotContain("Zebra");
+        }
     }
 
     @Test

@@ -53,6 +53,7 @@ class FiguresTest {
         assertThat(Figures.count(1, "tenant")).isEqualTo("1 tenant");
         assertThat(Figures.count(1_251, "tenant")).isEqualTo("1,251 tenants");
         assertThat(Figures.count(2, "policy")).isEqualTo("2 policies");
+        assertThat(Figures.count(2, "key")).isEqualTo("2 keys");
     }
 
     @Test

@@ -188,6 +188,30 @@ class WrongInputTest {
     }
 
     @Test
+    void a_form_with_NUL_or_that_is_none_is_400_and_changes_nothing() {
+        var before = state();
+        for (var form : List.of(
+                "/keys name=a%00&may=read&days=30",
+                "/keys name=a&may=read&days=30&x%00=",
+                "/keys name=%zz&may=read&days=30",
+                "/checks act=pause&check=%00",
+                "/catalogue/delete noun=tenant&id=%00",
+                "/catalogue/declare noun=tenant&id=%00",
+                "/catalogue/declare/preview noun=tenant&id=%00",
+                "/sign-in token=%00")) {
+            var call = form.split(" ");
+            var answer = http.form(call[0], call[1]);
+            assertThat(answer.status()).as("%s: %s", form, answer.body()).isEqualTo(400);
+            assertPage(answer);
+        }
+        var parts = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\na\u0000b\r\n--x--\r\n";
+        assertThat(send("POST /keys", "multipart/form-data; boundary=x", bytes(parts))
+                        .status())
+                .isEqualTo(422);
+        assertThat(state()).isEqualTo(before);
+    }
+
+    @Test
     void a_body_beyond_its_limit_is_413_with_and_without_its_length() {
         var large = new byte[10 << 20];
         java.util.Arrays.fill(large, (byte) ' ');
