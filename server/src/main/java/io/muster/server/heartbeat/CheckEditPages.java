@@ -63,7 +63,7 @@ class CheckEditPages {
         try {
             // those that hear of it already stay chosen as they are: by name, or by what the channels select
             var changed = written.containsKey("channels") && !chosen.equals(hearing(check)) ? chosen : null;
-            var body = CompatBody.parse(CheckForm.body(written, changed));
+            var body = CompatBody.parse(CheckForm.body(written, CheckForm.written(check), changed));
             var after = compat.update(check.uuid().value(), body, false, pages.caller());
             board.lookAgain(check.project());
             return new ModelAndView("redirect:/checks/" + after.jobId());

@@ -2,6 +2,7 @@ package io.muster.server.heartbeat;
 
 import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Refused;
+import io.muster.server.tenancy.FormField;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
@@ -56,16 +57,19 @@ final class CheckForm {
     }
 
     /**
-     * As the compatible API takes it.
+     * As the compatible API takes it: a text that is as {@code shown} is left out, for the API allows blanks around it.
      *
+     * @param shown what stood in the fields
      * @param channels names of alert channels; null: leave them
      */
-    static ObjectNode body(Map<String, String> written, @Nullable List<String> channels) {
+    static ObjectNode body(Map<String, String> written, Map<String, String> shown, @Nullable List<String> channels) {
         var body = JsonNodeFactory.instance.objectNode();
         for (var name : List.of("name", "slug", "tags", "start_kw", "success_kw", "failure_kw")) {
-            body.put(name, text(written, name));
+            if (!isUntouched(written, shown, name)) body.put(name, text(written, name));
         }
-        body.put("desc", text(written, "desc").replace("\r\n", "\n"));
+        if (!isUntouched(written, shown, "desc")) {
+            body.put("desc", written.getOrDefault("desc", "").replace("\r\n", "\n"));
+        }
         for (var name : List.of("manual_resume", "filter_http_body", "filter_default_fail")) {
             body.put(name, written.containsKey(name));
         }
@@ -73,12 +77,19 @@ final class CheckForm {
         if (channels != null) body.put("channels", String.join(",", channels));
         var problems = new ArrayList<FieldError>();
         collect(problems, () -> body.put("grace", seconds(written, "grace")));
-        collect(problems, () -> schedule(written, body));
+        collect(problems, () -> schedule(written, shown, body));
         if (!problems.isEmpty()) throw new Refused(problems);
         return body;
     }
 
-    private static void schedule(Map<String, String> written, ObjectNode body) {
+    private static boolean isUntouched(Map<String, String> written, Map<String, String> shown, String name) {
+        return FormField.isUntouched(
+                shown.getOrDefault(name, ""),
+                written.getOrDefault(name, ""),
+                name.equals("desc") || name.equals("oncalendar"));
+    }
+
+    private static void schedule(Map<String, String> written, Map<String, String> shown, ObjectNode body) {
         var given = List.of("every", "cron", "oncalendar").stream()
                 .filter(name -> !text(written, name).isEmpty())
                 .toList();
@@ -86,11 +97,15 @@ final class CheckForm {
         var tz = text(written, "tz");
         if (!tz.isEmpty()) body.put("tz", tz);
         var name = given.getFirst();
+        if (isUntouched(written, shown, name)) return;
         switch (name) {
             case "every" -> body.put("timeout", seconds(written, name));
             // its kind is told by its shape there, so one is judged here too
             case "cron" -> body.put("schedule", new Schedule.Cron(text(written, name), ZoneOffset.UTC).expression());
-            default -> body.put("schedule", new Schedule.OnCalendar(text(written, name), ZoneOffset.UTC).expression());
+            default -> {
+                var lines = text(written, name).replace("\r\n", "\n");
+                body.put("schedule", new Schedule.OnCalendar(lines, ZoneOffset.UTC).expression());
+            }
         }
     }
 

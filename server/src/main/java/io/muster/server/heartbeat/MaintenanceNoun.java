@@ -69,7 +69,7 @@ class MaintenanceNoun implements Noun<MaintenanceWindow> {
                         .hint("left out: all"),
                 FormField.code("from", "From").example("2026-03-01T02:00:00Z").beside(),
                 FormField.code("to", "To").example("2026-03-01T04:00:00Z").hint("once"),
-                FormField.code("oncalendar", "OnCalendar")
+                FormField.of(FormField.Input.LONG, "oncalendar", "OnCalendar")
                         .example("Sun *-*-* 02:00")
                         .hint("again and again")
                         .beside(),

@@ -105,7 +105,7 @@ class JobNoun implements Noun<Job> {
                         .beside(),
                 FormField.code("grace", "Grace").example("PT5M").hint("left out: 1 h"),
                 FormField.code("cron", "Cron").example("*/15 * * * *").beside(),
-                FormField.code("oncalendar", "OnCalendar").example("*-*-* 02:00"),
+                FormField.of(FormField.Input.LONG, "oncalendar", "OnCalendar").example("*-*-* 02:00"),
                 FormField.code("tz", "Time zone").example("Europe/Berlin").hint("of Cron and OnCalendar"),
                 FormField.of(FormField.Input.LIST, "tags", "Tags").example("eu, users"),
                 FormField.code("start_by", "Must start within")

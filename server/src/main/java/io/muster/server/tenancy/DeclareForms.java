@@ -5,12 +5,14 @@ import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -55,23 +57,31 @@ class DeclareForms {
     Map<String, String> written(Noun<?> noun, String id, Caller by) {
         var body = body(noun, id, by);
         var written = new LinkedHashMap<String, String>();
-        for (var field : noun.form()) {
-            JsonNode value = body;
-            for (var step : field.name().split("\\.")) value = value.path(step);
-            written.put(field.name(), text(field.input(), value));
-        }
+        for (var field : noun.form()) written.put(field.name(), text(field.input(), at(body, field)));
         return written;
     }
 
-    /** The document: what is declared with the fields in its place, and without those that are empty. */
+    private static JsonNode at(ObjectNode body, FormField field) {
+        JsonNode value = body;
+        for (var step : field.name().split("\\.")) value = value.path(step);
+        return value;
+    }
+
+    /**
+     * The document: what is declared, and in its place what the fields say; those that are empty are left out. A field
+     * that shows what is declared says nothing, for it may not show all of it: not the note of a condition, nor whether a
+     * list is empty or not there.
+     */
     String document(Noun<?> noun, String id, boolean edits, Map<String, String> written, Caller by) {
         var object = JsonNodeFactory.instance.objectNode();
         object.put("id", id.strip());
-        var body = edits ? body(noun, id, by) : JsonNodeFactory.instance.objectNode();
+        var body = edits ? tidy(noun, body(noun, id, by)) : JsonNodeFactory.instance.objectNode();
         for (var field : noun.form()) {
-            put(body, field, written.getOrDefault(field.name(), "").strip());
+            var is = at(body, field);
+            var becomes = written.getOrDefault(field.name(), "");
+            if (FormField.isUntouched(text(field.input(), is), becomes, field.isLong())) continue;
+            put(body, List.of(field.name().split("\\.")), value(field.input(), becomes.strip(), is));
         }
-        prune(body);
         object.setAll(body);
         return YamlText.document(noun.plural(), object);
     }
@@ -79,28 +89,33 @@ class DeclareForms {
     /** As an entry of a document's list: all that it says, and nothing that it would be without, too. */
     <T> ObjectNode entry(Noun<T> noun, Noun.Declared<T> one, Caller by) {
         var entry = JsonNodeFactory.instance.objectNode().put("id", one.id());
-        var body = body(noun, one, by);
-        body.propertyNames().stream().toList().forEach(name -> {
-            if (body.get(name).isNull()) body.remove(name);
-        });
-        var value = declarations.value(body, noun);
-        for (var name : List.copyOf(body.propertyNames())) {
-            var member = body.get(name);
-            if (!member.isContainer() || !member.isEmpty()) continue;
-            // an empty list may mean something: of a policy, that it takes nothing from the one that it extends
-            var without = body.deepCopy().without(name);
-            if (declarations.value(without, noun).equals(value)) body.remove(name);
-        }
-        entry.setAll(body);
+        entry.setAll(tidy(noun, body(noun, one, by)));
         return entry;
     }
 
-    /** Leaves out what says nothing: nulls, and objects and lists without anything in them. */
-    private static void prune(ObjectNode object) {
-        for (var name : List.copyOf(object.propertyNames())) {
-            var value = object.get(name);
-            if (value instanceof ObjectNode inner) prune(inner);
-            if (value.isNull() || value.isContainer() && value.isEmpty()) object.remove(name);
+    /**
+     * {@code body} without what it would be without, too. A null or an empty list may mean something: of a policy, that it
+     * takes nothing from the one that it extends.
+     */
+    private ObjectNode tidy(Noun<?> noun, ObjectNode body) {
+        var empty = body.propertyNames().stream()
+                .filter(name -> body.get(name).isNull()
+                        || body.get(name).isContainer() && body.get(name).isEmpty())
+                .toList();
+        if (empty.isEmpty()) return body;
+        var value = declarations.value(body, noun);
+        if (isOf(value, noun, body.deepCopy().without(empty))) return body.remove(empty);
+        for (var name : empty) {
+            if (isOf(value, noun, body.deepCopy().without(name))) body.remove(name);
+        }
+        return body;
+    }
+
+    private boolean isOf(Object value, Noun<?> noun, JsonNode body) {
+        try {
+            return declarations.value(body, noun).equals(value);
+        } catch (Refused | DatabindException incomplete) {
+            return false;
         }
     }
 
@@ -165,9 +180,7 @@ class DeclareForms {
             case SELECTOR -> value.isArray() ? joined(value) : value.asString();
             case PAIRS -> {
                 var pairs = new ArrayList<String>();
-                value.properties()
-                        .forEach(member -> pairs.add(
-                                member.getKey() + "=" + member.getValue().asString()));
+                value.properties().forEach(member -> pairs.add(quoted(pair(member))));
                 yield String.join(", ", pairs);
             }
             case CONDITIONS -> {
@@ -181,22 +194,33 @@ class DeclareForms {
         };
     }
 
+    private static String pair(Map.Entry<String, JsonNode> member) {
+        return member.getKey() + "=" + member.getValue().asString();
+    }
+
+    /** Empty for what is no list, such as {@code "all"}. */
     private static String joined(JsonNode list) {
         var entries = new ArrayList<String>();
-        list.forEach(entry -> entries.add(entry.asString()));
+        if (list.isArray()) list.forEach(entry -> entries.add(quoted(entry.asString())));
         return String.join(", ", entries);
+    }
+
+    /** As {@link #split} takes it for one. */
+    private static String quoted(String entry) {
+        var plain = entry.equals(entry.strip()) && !entry.startsWith("\"") && !entry.matches("(?s).*[,\n].*");
+        return plain ? entry : '"' + entry.replace("\"", "\"\"") + '"';
     }
 
     // ---- from what is written to JSON
 
-    private static void put(ObjectNode body, FormField field, String written) {
-        var steps = field.name().split("\\.");
-        var object = body;
-        for (var step : Arrays.copyOf(steps, steps.length - 1)) {
-            object = object.get(step) instanceof ObjectNode inner ? inner : object.putObject(step);
+    /** @param value null: takes it away, and the objects around it in which nothing is left */
+    private static void put(ObjectNode object, List<String> path, @Nullable JsonNode value) {
+        var name = path.getFirst();
+        if (path.size() > 1) {
+            var inner = object.get(name) instanceof ObjectNode is ? is : JsonNodeFactory.instance.objectNode();
+            put(inner, path.subList(1, path.size()), value);
+            value = inner.values().stream().allMatch(JsonNode::isNull) ? null : inner;
         }
-        var name = steps[steps.length - 1];
-        var value = value(field.input(), written);
         if (value == null) {
             object.remove(name);
         } else {
@@ -204,7 +228,7 @@ class DeclareForms {
         }
     }
 
-    private static @Nullable JsonNode value(FormField.Input input, String written) {
+    private static @Nullable JsonNode value(FormField.Input input, String written, JsonNode before) {
         if (written.isEmpty()) return null;
         var nodes = JsonNodeFactory.instance;
         return switch (input) {
@@ -220,25 +244,41 @@ class DeclareForms {
             case SELECTOR ->
                 written.equals("all") || written.startsWith("policy:") ? nodes.stringNode(written) : list(written);
             case PAIRS -> {
+                var was = new HashMap<String, Map.Entry<String, JsonNode>>();
+                before.properties().forEach(member -> was.put(pair(member), member));
                 var pairs = nodes.objectNode();
                 for (var each : split(written)) {
+                    var same = was.get(each); // its name may have a = too
                     var parts = each.split("=", 2);
-                    pairs.put(parts[0].strip(), parts.length < 2 ? "" : parts[1].strip());
+                    if (same == null) pairs.put(parts[0].strip(), parts.length < 2 ? "" : parts[1].strip());
+                    else pairs.set(same.getKey(), same.getValue());
                 }
                 yield pairs;
             }
-            case CONDITIONS -> {
-                var conditions = nodes.arrayNode();
-                written.lines().filter(line -> !line.isBlank()).forEach(line -> {
-                    // region:eu-west-1 has a colon too, but no blank behind it
-                    var parts = line.strip().split(":(?=\\s)", 2);
-                    var condition = conditions.addObject();
-                    condition.set("to", list(parts[0]));
-                    if (parts.length > 1) condition.set("mechanisms", list(parts[1]));
-                });
-                yield conditions;
-            }
+            case CONDITIONS -> conditions(written, before);
         };
+    }
+
+    /** One for the places of one of {@code before} keeps its note, which no field shows. */
+    private static JsonNode conditions(String written, JsonNode before) {
+        var conditions = JsonNodeFactory.instance.arrayNode();
+        var noted = new ArrayList<JsonNode>();
+        before.forEach(each -> {
+            if (each.has("note")) noted.add(each);
+        });
+        written.lines().filter(line -> !line.isBlank()).forEach(line -> {
+            // region:eu-west-1 has a colon too, but no blank behind it
+            var parts = line.strip().split(":(?=\\s)", 2);
+            var condition = conditions.addObject();
+            condition.set("to", list(parts[0]));
+            if (parts.length > 1) condition.set("mechanisms", list(parts[1]));
+            noted.stream()
+                    .filter(each -> each.path("to").equals(condition.get("to")))
+                    .max(Comparator.comparing(
+                            each -> joined(each.path("mechanisms")).equals(joined(condition.path("mechanisms")))))
+                    .ifPresent(each -> condition.set("note", each.get("note")));
+        });
+        return conditions;
     }
 
     private static JsonNode list(String written) {
@@ -247,10 +287,31 @@ class DeclareForms {
         return list;
     }
 
+    /** Parted by commas and ends of lines. What begins with a quote goes on to the next one; two of them are one in it. */
     private static List<String> split(String written) {
-        return Arrays.stream(written.split("[,\\n]"))
-                .map(String::strip)
-                .filter(each -> !each.isEmpty())
-                .toList();
+        var entries = new ArrayList<String>();
+        var entry = new StringBuilder();
+        boolean quoted = false;
+        boolean inside = false;
+        for (int i = 0; i < written.length(); i++) {
+            var c = written.charAt(i);
+            if (inside && c == '"') {
+                inside = i + 1 < written.length() && written.charAt(i + 1) == '"';
+                if (inside) entry.append(written.charAt(++i));
+            } else if (inside) {
+                entry.append(c);
+            } else if (c == ',' || c == '\n') {
+                entries.add(quoted ? entry.toString() : entry.toString().strip());
+                entry.setLength(0);
+                quoted = false;
+            } else if (c == '"' && entry.isEmpty() && !quoted) {
+                quoted = true;
+                inside = true;
+            } else if (!Character.isWhitespace(c) || !entry.isEmpty() && !quoted) {
+                entry.append(c);
+            }
+        }
+        entries.add(quoted ? entry.toString() : entry.toString().strip());
+        return entries.stream().filter(each -> !each.isEmpty()).toList();
     }
 }

@@ -36,7 +36,7 @@ public record DeclareView(
         }
 
         public boolean isLong() {
-            return field.input() == FormField.Input.LONG || field.input() == FormField.Input.CONDITIONS;
+            return field.isLong();
         }
 
         public boolean isCode() {

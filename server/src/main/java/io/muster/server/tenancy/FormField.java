@@ -1,6 +1,7 @@
 package io.muster.server.tenancy;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * One member of a declaration, as a form asks for it. What is right is said by the noun's record alone; this only helps to
@@ -22,6 +23,8 @@ public record FormField(
         List<String> choices,
         boolean half) {
 
+    private static final Pattern ENDS = Pattern.compile("\r\n?|\n");
+
     /** How it is written. */
     public enum Input {
         TEXT,
@@ -29,9 +32,9 @@ public record FormField(
         NUMBER,
         CHOICE,
         REFERENCE,
-        /** Ids or words with commas. */
+        /** Ids or words with commas; one that has a comma itself is in quotes, {@code "Ops, EU"}. */
         LIST,
-        /** {@code name=value}, with commas. */
+        /** {@code name=value}, with commas and quotes as in a list. */
         PAIRS,
         /** {@code all}, {@code policy:<id>}, or ids with commas. */
         SELECTOR,
@@ -39,6 +42,22 @@ public record FormField(
         CONDITIONS,
         /** Several lines. */
         LONG
+    }
+
+    /** Written in several lines. */
+    boolean isLong() {
+        return input == Input.LONG || input == Input.CONDITIONS;
+    }
+
+    /**
+     * Whether {@code written} is what a browser sends of a field that shows {@code shown}, if nobody writes there: the
+     * field of one line leaves out what ends lines, that of several ends each with CR LF.
+     *
+     * @param lines the field has several
+     */
+    public static boolean isUntouched(String shown, String written, boolean lines) {
+        var end = lines ? "\n" : "";
+        return ENDS.matcher(shown).replaceAll(end).equals(ENDS.matcher(written).replaceAll(end));
     }
 
     public static FormField of(Input input, String name, String label) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import io.muster.server.testing.FormOnPage;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Looks;
 import io.muster.server.testing.ServerTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 
 /** Catalogue, channels, keys, search, and what people see when something is refused. */
 @ServerTest
@@ -196,6 +198,114 @@ class SetUpPagesTest {
         var twice = form("/catalogue/declare", "noun=tenant&id=nordvik&name=x&tier=gold&policy=eu-only&home=eu-west-1");
         assertThat(twice.status()).isEqualTo(422);
         assertThat(twice.body()).contains("is declared already");
+    }
+
+    @Test
+    void an_edit_changes_only_what_was_written_anew() {
+        new Story(http, db, clock.instant()).tell();
+        declare("policies/nothing-of-it", """
+                {"name":"N","extends":"gdpr-eea-only","allow":[],"conditional":[],"deny":[],"notify_within":null}""");
+        declare("policies/noted", """
+                {"name":"N","default":"deny","max_dwell":"PT1H","conditional":[{"to":["US"],"mechanisms":["dpf"],"note":"until a court says no"},
+                 {"to":["CH"],"mechanisms":[]}]}""");
+        declare("tenants/odd", """
+                {"name":"Odd \\"&\\" sons","tier":"gold","policy":"eu-only","home":"eu-west-1","contacts":["Ops, EU","\\"Q\\" <q@odd.example>"],
+                 "labels":{"note":"a, b","x=y":" z ","size":"xl"}}""");
+        declare(
+                "stores/nobodys",
+                "{\"region\":\"eu-west-1\",\"role\":\"primary\",\"kind\":\"postgresql\",\"tenants\":[]}");
+        declare("transfers/dpf", """
+                {"tenant":"odd","from":"EU","to":"US","mechanism":"dpf","document":"Annex 1, part 2","approver":"dpo@odd.example","expires_at":"2027-06-30T00:00:00Z"}""");
+        declare(
+                "jobs/twice-a-day",
+                "{\"name\":\"N\",\"oncalendar\":\"02:00\\n12:00\",\"expects\":{\"rows\":{\"min\":1}}}");
+        declare("probes/looks", "{\"store\":\"intake-us\",\"every\":\"PT1M\",\"sql\":\"select 1,\\n\\n  now()\"}");
+        declare("maintenance-windows/some", """
+                {"name":"N","jobs":{"tags":["eu"]},"oncalendar":"Sun 02:00\\nWed 02:00","duration":"PT1H"}""");
+        for (var jobs : List.of("[]", "{\"tags\":[]}")) {
+            declare(
+                    "alert-channels/" + (jobs.equals("[]") ? "deaf" : "deaf-too"),
+                    "{\"kind\":\"email\",\"to\":\"ops@odd.example\",\"jobs\":" + jobs + "}");
+        }
+        var events = events();
+        for (var path : List.of(
+                "policies/nothing-of-it",
+                "policies/noted",
+                "tenants/odd",
+                "stores/nobodys",
+                "transfers/dpf",
+                "jobs/twice-a-day",
+                "probes/looks",
+                "maintenance-windows/some",
+                "alert-channels/deaf",
+                "alert-channels/deaf-too",
+                "tiers/gold",
+                "regions/eu-west-1")) {
+            send(edit(path));
+            assertThat(declared(path).get("version").longValue()).as(path).isOne();
+        }
+        assertThat(events()).isEqualTo(events);
+        assertThat(http.get("/policies/nothing-of-it").body()).contains("allow: []", "notify_within: null");
+
+        send(edit("policies/nothing-of-it").write("name", "Renamed"));
+        var nothing = declared("policies/nothing-of-it");
+        assertThat(nothing.get("version").longValue()).isEqualTo(2);
+        assertThat(nothing.get("effective").get("allow").toString()).isEqualTo("[]");
+        assertThat(nothing.get("effective").get("notify_within").isNull()).isTrue();
+        send(edit("policies/noted").write("conditional", "US: dpf, bcr-uk\r\nJP"));
+        assertThat(declared("policies/noted").get("conditional").toString())
+                .contains("until a court says no", "bcr-uk", "JP")
+                .doesNotContain("CH");
+        var odd = edit("tenants/odd");
+        send(odd.write("labels", odd.value("labels").replace("size=xl", "size=s"))
+                .write("contacts", odd.value("contacts") + ", new@odd.example"));
+        assertThat(declared("tenants/odd").get("labels").toString())
+                .isEqualTo("{\"note\":\"a, b\",\"x=y\":\" z \",\"size\":\"s\"}");
+        assertThat(declared("tenants/odd").get("contacts").toString())
+                .isEqualTo("[\"Ops, EU\",\"\\\"Q\\\" <q@odd.example>\",\"new@odd.example\"]");
+        send(edit("alert-channels/deaf").write("to", "dev@odd.example"));
+        assertThat(declared("alert-channels/deaf").get("jobs").toString()).isEqualTo("[]");
+        send(edit("jobs/twice-a-day").write("expects.rows.min", ""));
+        assertThat(declared("jobs/twice-a-day").get("expects").isNull()).isTrue();
+    }
+
+    @Test
+    void a_calendar_of_several_lines_is_written_in_several_lines() {
+        declare("jobs/twice-a-day", "{\"name\":\"N\",\"oncalendar\":\"02:00\\n12:00\"}");
+        declare("maintenance-windows/some", "{\"name\":\"N\",\"oncalendar\":\"02:00\\n12:00\",\"duration\":\"PT1H\"}");
+        for (var path : List.of("jobs/twice-a-day", "maintenance-windows/some")) {
+            assertThat(edit(path).value("oncalendar")).as(path).isEqualTo("02:00\r\n12:00");
+            send(edit(path).write("oncalendar", "02:00\r\n13:00"));
+            assertThat(declared(path).get("oncalendar").stringValue()).as(path).isEqualTo("02:00\n13:00");
+        }
+    }
+
+    private void declare(String path, String json) {
+        var answer = http.put("/api/v1/" + path, json);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+    }
+
+    private JsonNode declared(String path) {
+        return http.get("/api/v1/" + path).json();
+    }
+
+    private FormOnPage edit(String path) {
+        var parts = path.split("/");
+        var kind = parts[0].equals("policies")
+                ? "policy"
+                : parts[0].replaceFirst("s$", "").replace('-', '_');
+        var page = http.get("/catalogue/declare?kind=" + kind + "&id=" + parts[1]);
+        assertThat(page.status()).as(page.body()).isEqualTo(200);
+        return new FormOnPage(page.body(), "/catalogue/declare");
+    }
+
+    private void send(FormOnPage form) {
+        var answer = http.form("/catalogue/declare", form.body());
+        assertThat(answer.status()).as(answer.body()).isEqualTo(302);
+    }
+
+    private long events() {
+        return db.sql("select count(*) from own_event").query(Long.class).single();
     }
 
     @Test

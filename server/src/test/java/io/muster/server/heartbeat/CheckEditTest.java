@@ -3,6 +3,7 @@ package io.muster.server.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import io.muster.server.testing.FormOnPage;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Looks;
 import io.muster.server.testing.ServerTest;
@@ -70,6 +71,54 @@ class CheckEditTest {
                         "value=\"30 2 * * *\"",
                         "name=\"post_only\" checked");
         assertThat(http.get("/checks/nightly/edit").status()).isEqualTo(404);
+        var events = updates();
+        assertThat(http.form("/checks/backup/edit", edit("backup").body()).status())
+                .isEqualTo(302);
+        assertThat(checks.find("default", "backup").orElseThrow().settings()).isEqualTo(is);
+        assertThat(updates()).isEqualTo(events);
+    }
+
+    @Test
+    void texts_with_blanks_around_them_stay_as_the_api_left_them() {
+        assertThat(http.post("/api/v3/checks/", """
+                        {"name":" a\\nb ","slug":"odd","tags":" x  y ","desc":"\\n  two\\nlines\\n","schedule":" 02:00\\n12:00 ","success_kw":" ok","grace":90}""").status()).isEqualTo(201);
+        var is = checks.find("default", "odd").orElseThrow().settings();
+        assertThat(http.form("/checks/odd/edit", edit("odd").body()).status()).isEqualTo(302);
+        assertThat(checks.find("default", "odd").orElseThrow().settings()).isEqualTo(is);
+        assertThat(updates()).isZero();
+
+        var other = edit("odd").write("desc", " indented\r\n").write("name", " b ");
+        assertThat(http.form("/checks/odd/edit", other.body()).status()).isEqualTo(302);
+        var after = checks.find("default", "odd").orElseThrow().settings();
+        assertThat(after.description()).isEqualTo(" indented\n");
+        assertThat(after.name()).isEqualTo("b");
+        assertThat(after.tags()).isEqualTo(is.tags());
+    }
+
+    @Test
+    void a_calendar_of_several_lines_is_written_in_several_lines() {
+        compat.with(
+                "twice",
+                TestChecks.schedule(
+                        new Schedule.OnCalendar("02:00\n12:00", ZoneId.of("Europe/Berlin")), Duration.ofHours(1)));
+        assertThat(edit("twice").value("oncalendar")).isEqualTo("02:00\r\n12:00");
+        var later = edit("twice").write("oncalendar", "02:00\r\n13:00").body();
+        assertThat(http.form("/checks/twice/edit/preview", later).body())
+                .contains(" 02:00:00 +0", " 13:00:00 +0")
+                .doesNotContain(" 12:00:00 +0");
+        assertThat(http.form("/checks/twice/edit", later).status()).isEqualTo(302);
+        assertThat(checks.find("default", "twice").orElseThrow().schedule())
+                .isEqualTo(new Schedule.OnCalendar("02:00\n13:00", ZoneId.of("Europe/Berlin")));
+    }
+
+    private FormOnPage edit(String id) {
+        return new FormOnPage(http.get("/checks/" + id + "/edit").body(), "/checks/" + id + "/edit");
+    }
+
+    private long updates() {
+        return db.sql("select count(*) from own_event where action = 'check.updated'")
+                .query(Long.class)
+                .single();
     }
 
     @Test

@@ -92,6 +92,7 @@ class ApplyTest {
                     conditional: [{to: [US], mechanisms: [dpf], note: "yes, 'quoted' \\"twice\\""}]
                     max_dwell: PT20M
                     notify_within: PT72H
+                  - {id: no-clock, name: No clock, extends: gdpr-eea-only, notify_within: null}
                 tenants:
                   - {id: acme, name: "12", tier: best, policy: eu-only, home: eu-west-1, contacts: [dpo@acme.example]}
                   - {id: globex, name: "null", tier: gold, policy: eu-us, home: our-cellar, labels: {country: "NO", "a b: c": "#1, {x}"}}
@@ -125,7 +126,7 @@ class ApplyTest {
         var download = http.get("/catalogue/declared.yaml");
         assertThat(download.header("Content-Disposition")).contains("declared.yaml");
         assertThat(download.body())
-                .contains("allow: []", "name: \"12\"")
+                .contains("allow: []", "notify_within: null", "name: \"12\"")
                 .doesNotContain("whsec_", "hook?a=b", "uuid", "of another API", "eu-west-3", "Silver");
         var again = apply("", download.body());
         assertThat(again.body())
