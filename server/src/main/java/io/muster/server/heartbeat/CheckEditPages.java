@@ -56,6 +56,7 @@ class CheckEditPages {
     ModelAndView edit(
             @PathVariable String jobId,
             @RequestParam Map<String, String> written,
+            @RequestParam(defaultValue = "") String version,
             @RequestParam(name = "channel", defaultValue = "") List<String> chosen,
             HttpServletResponse response) {
         var check = find(jobId);
@@ -64,13 +65,18 @@ class CheckEditPages {
             // those that hear of it already stay chosen as they are: by name, or by what the channels select
             var changed = written.containsKey("channels") && !chosen.equals(hearing(check)) ? chosen : null;
             var body = CompatBody.parse(CheckForm.body(written, CheckForm.written(check), changed));
-            var after = compat.update(check.uuid().value(), body, false, pages.caller());
+            var after = compat.edit(check.uuid().value(), body, version, pages.caller());
             board.lookAgain(check.project());
             return new ModelAndView("redirect:/checks/" + after.jobId());
         } catch (Refused refused) {
             problems = CheckForm.problems(refused);
         } catch (CompatError error) {
             if (error.status() == 404) throw notFound(jobId);
+            if (error.status() == 409) {
+                response.setStatus(HttpServletResponse.SC_CONFLICT);
+                var now = find(jobId);
+                return show(now, written, chosen, CheckForm.changed(written, CheckForm.written(now)));
+            }
             problems = CheckForm.problems(error);
         }
         response.setStatus(HttpServletResponse.SC_UNPROCESSABLE_CONTENT);
@@ -100,6 +106,7 @@ class CheckEditPages {
         var view = new CheckEditView(
                 check.jobId(),
                 check.title(),
+                CompatChecks.version(check),
                 written,
                 problems,
                 channels.stream()

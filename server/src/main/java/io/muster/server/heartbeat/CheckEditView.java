@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of one check as a form.
  *
+ * @param version of what is shown: if there is another when it is sent, nothing is changed
  * @param written what stands in the fields, by their names; what is ticked is there
  * @param problems what is wrong, by the names of fields; under the empty name what belongs to none
  * @param upcoming null: no schedule is written
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record CheckEditView(
         String jobId,
         String title,
+        String version,
         Map<String, String> written,
         Map<String, String> problems,
         List<Channel> channels,

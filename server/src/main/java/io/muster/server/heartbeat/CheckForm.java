@@ -17,6 +17,20 @@ import tools.jackson.databind.node.ObjectNode;
 /** Pure: a check of the compatible API as a form; what is written there becomes a body of that API, which judges it. */
 final class CheckForm {
 
+    private static final List<String> TEXTS = List.of(
+            "name",
+            "slug",
+            "tags",
+            "desc",
+            "every",
+            "cron",
+            "oncalendar",
+            "tz",
+            "grace",
+            "start_kw",
+            "success_kw",
+            "failure_kw");
+
     /** By the names of fields; what is ticked is {@code on}. */
     static Map<String, String> written(Check check) {
         var is = check.settings();
@@ -130,6 +144,22 @@ final class CheckForm {
 
     private static String text(Map<String, String> written, String name) {
         return written.getOrDefault(name, "").strip();
+    }
+
+    /** What the check is now is no longer what a form showed: its texts that say something else, by their names. */
+    static Map<String, String> changed(Map<String, String> written, Map<String, String> now) {
+        var changed = new LinkedHashMap<String, String>();
+        for (var name : TEXTS) {
+            var is = now.getOrDefault(name, "");
+            if (!isUntouched(written, now, name)) {
+                changed.put(name, is.isEmpty() ? "is now empty" : "is now " + Refused.shown(is));
+            }
+        }
+        changed.put(
+                "",
+                "Somebody changed it since this form was opened. What is different now is said below; send it again to "
+                        + "have it as it is written here.");
+        return changed;
     }
 
     /** What that API has against it, by the name of the field; what belongs to none is under the empty name. */

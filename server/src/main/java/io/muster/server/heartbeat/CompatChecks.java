@@ -76,6 +76,20 @@ class CompatChecks {
         return change(lock(uuid), body, slugFollowsName, by, clock.instant());
     }
 
+    /** By a form. @param version {@link #version} that it shows: 409 if there is another by now; empty: any */
+    @Transactional
+    Check edit(UUID uuid, CompatBody body, String version, Caller by) {
+        repository.lockNames(by.project());
+        var before = lock(uuid);
+        if (!version.isEmpty() && !version.equals(version(before))) throw new CompatError(409, "changed meanwhile");
+        return change(before, body, false, by, clock.instant());
+    }
+
+    /** Another one after each change of its settings. */
+    static String version(Check check) {
+        return check.updatedAt().toString();
+    }
+
     private Check change(Check before, CompatBody body, boolean slugFollowsName, Caller by, Instant now) {
         var settings = body.applyTo(before.settings(), slugFollowsName, chosen(body.channels()));
         var after = before.with(settings, now);

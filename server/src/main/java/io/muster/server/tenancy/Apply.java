@@ -91,6 +91,14 @@ class Apply {
                 : lock.write(WAIT, () -> write(document, false, prune, by));
     }
 
+    /** @param first under the lock: refuses by throwing */
+    Answer apply(ApplyDocument document, Runnable first, Caller by) {
+        return lock.write(WAIT, () -> {
+            first.run();
+            return write(document, false, false, by);
+        });
+    }
+
     /** As a dry run, and asks what would follow. */
     Rehearsal rehearse(ApplyDocument document, boolean prune, Caller by) {
         return lock.rehearse(WAIT, () -> {

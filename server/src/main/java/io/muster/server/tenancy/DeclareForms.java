@@ -23,6 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
 class DeclareForms {
 
     private static final int MOST = 500;
+    private static final String CHANGED =
+            "Somebody changed it since this form was opened, so nothing was written. What "
+                    + "is different now is said below; send it again to have it as it is written here.";
 
     private final Nouns nouns;
     private final Presets presets;
@@ -51,6 +54,26 @@ class DeclareForms {
 
     boolean exists(Noun<?> noun, String id, Caller by) {
         return !id.isBlank() && !noun.find(List.of(id), by).isEmpty();
+    }
+
+    /** 404 if it is not declared. */
+    long version(Noun<?> noun, String id, Caller by) {
+        var declared = noun.find(List.of(id), by).get(id);
+        if (declared == null) throw Declarations.notFound(noun, id);
+        return declared.version();
+    }
+
+    /** What is declared now is no longer what a form showed: its fields that say something else, by their names. */
+    Map<String, String> changed(Noun<?> noun, String id, Map<String, String> written, Caller by) {
+        var changed = new LinkedHashMap<String, String>();
+        var now = written(noun, id, by);
+        for (var field : noun.form()) {
+            var is = now.getOrDefault(field.name(), "");
+            if (FormField.isUntouched(is, written.getOrDefault(field.name(), ""), field.isLong())) continue;
+            changed.put(field.name(), is.isEmpty() ? "is now empty" : "is now " + Refused.shown(is));
+        }
+        changed.put("", CHANGED);
+        return changed;
     }
 
     /** What is declared, as it would be written into the fields. */

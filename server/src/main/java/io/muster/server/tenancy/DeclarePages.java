@@ -71,6 +71,7 @@ class DeclarePages {
         var page = page();
         var noun = forms.noun(kind);
         var edits = !id.isEmpty();
+        var version = edits ? forms.version(noun, id, page.caller()) : 0;
         var written = edits ? forms.written(noun, id, page.caller()) : Map.<String, String>of();
         var side = edits
                 ? side(noun, id, true, written, page)
@@ -80,7 +81,7 @@ class DeclarePages {
                         List.of(),
                         List.of(),
                         null);
-        return show(page, noun, id, edits, written, Map.of(), side);
+        return show(page, noun, id, edits, version, written, Map.of(), side);
     }
 
     /** What stands beside the form, while it is written. */
@@ -101,6 +102,7 @@ class DeclarePages {
             @RequestParam("noun") String kind, // "kind" is a member of some
             @RequestParam(defaultValue = "") String id,
             @RequestParam(defaultValue = "false") boolean edits,
+            @RequestParam(defaultValue = "0") long version,
             @RequestParam(defaultValue = "") String step,
             @RequestParam Map<String, String> written,
             HttpServletResponse response) {
@@ -112,11 +114,17 @@ class DeclarePages {
             if (step.equals("dry-run")) {
                 return showDocument(page, text, false, documents.rehearse(tokens(text), false, page.caller()));
             }
-            documents.apply(tokens(text), false, false, page.caller());
+            documents.apply(
+                    tokens(text), () -> refuseLate(noun, id, edits ? version : 0, page.caller()), page.caller());
         } catch (Refused refused) {
             response.setStatus(HttpServletResponse.SC_UNPROCESSABLE_CONTENT);
             var side = new DeclareView.Side(text, api(noun, id), List.of(), List.of(), upcoming(noun, written, page));
-            return show(page, noun, id, edits, written, forms.problems(noun, refused), side);
+            return show(page, noun, id, edits, version, written, forms.problems(noun, refused), side);
+        } catch (TooLate changed) {
+            response.setStatus(HttpServletResponse.SC_CONFLICT);
+            var side = new DeclareView.Side(text, api(noun, id), List.of(), List.of(), upcoming(noun, written, page));
+            var problems = forms.changed(noun, id, written, page.caller());
+            return show(page, noun, id, true, changed.now, written, problems, side);
         }
         return new ModelAndView("redirect:" + after(kind, noun.plural(), id.strip()));
     }
@@ -154,6 +162,25 @@ class DeclarePages {
                     case "probe" -> "/catalogue?kind=stores";
                     default -> "/catalogue?kind=" + noun.plural();
                 });
+    }
+
+    /** Of what a form shows there is another version {@code now}. */
+    private static final class TooLate extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+        private final long now;
+
+        TooLate(long now) {
+            super(null, null, false, false); // an answer, not a fault: no stack trace
+            this.now = now;
+        }
+    }
+
+    /** @param version that was shown; 0: none */
+    private void refuseLate(Noun<?> noun, String id, long version, Caller by) {
+        if (version == 0) return;
+        var now = forms.version(noun, id, by);
+        if (now != version) throw new TooLate(now);
     }
 
     /** A new one must not replace one that is there. */
@@ -212,6 +239,7 @@ class DeclarePages {
             Noun<?> noun,
             String id,
             boolean edits,
+            long version,
             Map<String, String> written,
             Map<String, String> problems,
             DeclareView.Side side) {
@@ -233,6 +261,7 @@ class DeclarePages {
                 noun.kind().replace('_', ' '),
                 edits,
                 id,
+                version,
                 problems.get("id"),
                 fields,
                 problems.getOrDefault("", ""),

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One declaration as a form and as YAML.
  *
  * @param edits it is declared already, and its id stays
+ * @param version of what is edited: if another is declared when it is sent, nothing is written
  * @param problem what is wrong with no field of its own; empty: nothing
  */
 public record DeclareView(
@@ -16,6 +17,7 @@ public record DeclareView(
         String noun,
         boolean edits,
         String id,
+        long version,
         @Nullable String idProblem,
         List<Field> fields,
         String problem,

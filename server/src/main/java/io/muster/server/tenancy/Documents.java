@@ -34,6 +34,11 @@ class Documents {
         return alone(() -> apply.apply(read(tokens, prune), dryRun, prune, by));
     }
 
+    /** By a form. @param first under the lock: refuses by throwing */
+    Apply.Answer apply(Supplier<DocumentTokens> tokens, Runnable first, Caller by) {
+        return alone(() -> apply.apply(read(tokens, false), first, by));
+    }
+
     /** A dry run, and what would follow from each change. */
     Apply.Rehearsal rehearse(Supplier<DocumentTokens> tokens, boolean prune, Caller by) {
         return alone(() -> apply.rehearse(read(tokens, prune), prune, by));

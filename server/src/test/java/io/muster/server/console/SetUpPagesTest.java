@@ -259,14 +259,33 @@ class SetUpPagesTest {
         var odd = edit("tenants/odd");
         send(odd.write("labels", odd.value("labels").replace("size=xl", "size=s"))
                 .write("contacts", odd.value("contacts") + ", new@odd.example"));
-        assertThat(declared("tenants/odd").get("labels").toString())
-                .isEqualTo("{\"note\":\"a, b\",\"x=y\":\" z \",\"size\":\"s\"}");
+        var labels = declared("tenants/odd").get("labels");
+        assertThat(labels.size()).isEqualTo(3);
+        assertThat(labels.get("note").stringValue()).isEqualTo("a, b");
+        assertThat(labels.get("x=y").stringValue()).isEqualTo(" z ");
+        assertThat(labels.get("size").stringValue()).isEqualTo("s");
         assertThat(declared("tenants/odd").get("contacts").toString())
                 .isEqualTo("[\"Ops, EU\",\"\\\"Q\\\" <q@odd.example>\",\"new@odd.example\"]");
         send(edit("alert-channels/deaf").write("to", "dev@odd.example"));
         assertThat(declared("alert-channels/deaf").get("jobs").toString()).isEqualTo("[]");
         send(edit("jobs/twice-a-day").write("expects.rows.min", ""));
         assertThat(declared("jobs/twice-a-day").get("expects").isNull()).isTrue();
+    }
+
+    @Test
+    void an_edit_of_what_was_changed_meanwhile_is_shown_again() {
+        declare("tiers/best", """
+                {"name":"Best","rto":"PT10M","rpo":"PT0S","backup_every":"PT1H","restore_test_every":"P30D","drill_every":"P90D","first_update_within":"PT30M"}""");
+        var late = edit("tiers/best").write("name", "Mine");
+        send(edit("tiers/best").write("rto", "PT20M"));
+        var answer = http.form("/catalogue/declare", late.body());
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.body()).contains("Somebody changed it").contains("is now", "PT20M", "value=\"Mine\"");
+        assertThat(declared("tiers/best").get("name").stringValue()).isEqualTo("Best");
+        assertThat(declared("tiers/best").get("rto").stringValue()).isEqualTo("PT20M");
+        send(new FormOnPage(answer.body(), "/catalogue/declare").write("rto", "PT20M"));
+        assertThat(declared("tiers/best").get("name").stringValue()).isEqualTo("Mine");
+        assertThat(declared("tiers/best").get("rto").stringValue()).isEqualTo("PT20M");
     }
 
     @Test

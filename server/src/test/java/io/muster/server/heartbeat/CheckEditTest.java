@@ -96,6 +96,30 @@ class CheckEditTest {
     }
 
     @Test
+    void an_edit_of_what_was_changed_meanwhile_is_shown_again() {
+        compat.daily("nightly");
+        var late = edit("nightly").write("desc", "mine");
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(http.form(
+                                "/checks/nightly/edit",
+                                edit("nightly").write("every", "PT2H").body())
+                        .status())
+                .isEqualTo(302);
+        clock.advance(Duration.ofSeconds(1));
+        var answer = http.form("/checks/nightly/edit", late.body());
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.body()).contains("Somebody changed it", "Every is now PT2H", "mine</textarea>");
+        var is = checks.find("default", "nightly").orElseThrow().settings();
+        assertThat(is.description()).isEmpty();
+        assertThat(is.schedule()).isEqualTo(new Schedule.Every(Duration.ofHours(2)));
+        var again = new FormOnPage(answer.body(), "/checks/nightly/edit").write("every", "PT2H");
+        assertThat(http.form("/checks/nightly/edit", again.body()).status()).isEqualTo(302);
+        var after = checks.find("default", "nightly").orElseThrow().settings();
+        assertThat(after.description()).isEqualTo("mine");
+        assertThat(after.schedule()).isEqualTo(is.schedule());
+    }
+
+    @Test
     void a_calendar_of_several_lines_is_written_in_several_lines() {
         compat.with(
                 "twice",
