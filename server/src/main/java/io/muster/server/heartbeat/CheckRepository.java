@@ -25,10 +25,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -333,6 +335,48 @@ class CheckRepository {
      * @return one that was not calm, not to report so, or is declared anew, is missing and as it was
      */
     Map<UUID, Numbered> hear(List<PlainSuccesses> heard) {
+        return heard.stream().allMatch(one -> one.next() != null) ? hearKnown(heard) : hearAny(heard);
+    }
+
+    private Map<UUID, Numbered> hearKnown(List<PlainSuccesses> heard) {
+        var uuids = new TreeMap<Long, PlainSuccesses>();
+        for (var one : heard) uuids.put(requireNonNull(one.next()).id(), one);
+        var inOrder = List.copyOf(uuids.values());
+        var numbers = HashMap.<UUID, Numbered>newHashMap(heard.size());
+        jdbc.query(
+                "select id, n from plain_successes(?, ?, ?, ?, ?, ?)",
+                row -> {
+                    row.setObject(
+                            1, longs(inOrder, one -> requireNonNull(one.next()).id()));
+                    row.setObject(
+                            2, longs(inOrder, one -> requireNonNull(one.next()).declaration()));
+                    row.setObject(
+                            3, inOrder.stream().mapToInt(PlainSuccesses::count).toArray());
+                    row.setObject(4, longs(inOrder, one -> micros(one.at())));
+                    row.setObject(
+                            5,
+                            longs(
+                                    inOrder,
+                                    one -> micros(requireNonNull(one.next()).dueAt())));
+                    row.setObject(
+                            6,
+                            longs(
+                                    inOrder,
+                                    one -> micros(requireNonNull(one.next()).downAt())));
+                },
+                row -> {
+                    long id = row.getLong(1);
+                    numbers.put(requireNonNull(uuids.get(id)).uuid(), new Numbered(id, row.getLong(2)));
+                });
+        return numbers;
+    }
+
+    private static long[] longs(List<PlainSuccesses> heard, ToLongFunction<PlainSuccesses> column) {
+        return heard.stream().mapToLong(column).toArray();
+    }
+
+    /** Also of those of which nothing but the uuid is known. */
+    private Map<UUID, Numbered> hearAny(List<PlainSuccesses> heard) {
         var numbers = HashMap.<UUID, Numbered>newHashMap(heard.size());
         jdbc.query(
                 "select uuid, id, n from plain_successes(?, ?, ?, ?, ?, ?, ?)",
