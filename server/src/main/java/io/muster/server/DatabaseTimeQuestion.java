@@ -1,9 +1,9 @@
 package io.muster.server;
 
+import io.muster.server.deadline.Aside;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,7 @@ class DatabaseTimeQuestion {
     private final JdbcTemplate db;
     private final DatabaseTime time;
     private final LongSupplier nanos = System::nanoTime;
-    private final AtomicBoolean asking = new AtomicBoolean();
+    private final Aside asking = new Aside("database-time");
 
     DatabaseTimeQuestion(JdbcTemplate db, DatabaseTime time, SteadyClock steady) {
         this.db = db;
@@ -30,17 +30,13 @@ class DatabaseTimeQuestion {
         steady.begin();
     }
 
-    /** On a thread of its own, for a lost connection may be silent for long. */
     @Scheduled(fixedDelayString = "5s", initialDelayString = "5s")
     void askAgain() {
-        if (!asking.compareAndSet(false, true)) return;
-        Thread.ofVirtual().name("database-time").start(() -> {
+        asking.begin(() -> {
             try {
                 ask();
             } catch (DataAccessException away) {
                 log.debug("the database is asked for its time again soon", away);
-            } finally {
-                asking.set(false);
             }
         });
     }

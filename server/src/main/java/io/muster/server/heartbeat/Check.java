@@ -265,13 +265,11 @@ public record Check(
     }
 
     /**
-     * Whether {@code ping} is a success without a run id that decides nothing if this check is calm, but when the next report is due: by its
-     * declaration nothing else is asked of it, and nobody above is concerned.
+     * Whether a success without a run id decides nothing if this check is calm, but when the next report is due: by its declaration
+     * nothing else is asked of it, and nobody above is concerned.
      */
-    boolean isPlain(Ping ping) {
-        return ping.action() == Kind.SUCCESS
-                && ping.rid() == null
-                && settings.bodyLimit() == null
+    boolean isPlain() {
+        return settings.bodyLimit() == null
                 && settings.bounds().equals(Bounds.NONE)
                 && !settings.postOnly()
                 && !settings.keywords().httpBody();
@@ -518,6 +516,10 @@ public record Check(
     }
 
     private Check with(State other, List<OpenRun> runs, InARow failures) {
+        return with(settings, other, runs, failures, updatedAt);
+    }
+
+    private Check with(Settings declared, State heard, List<OpenRun> runs, InARow failures, Instant updated) {
         return new Check(
                 id,
                 jobId,
@@ -525,13 +527,13 @@ public record Check(
                 uuid,
                 uniqueKey,
                 badgeKey,
-                settings,
-                other,
+                declared,
+                heard,
                 excusedUntil,
                 runs,
                 failures,
                 createdAt,
-                updatedAt);
+                updated);
     }
 
     /** With other settings: a run that is on is watched from now on, if runs are; failures count as these count them. */
@@ -542,20 +544,7 @@ public record Check(
         var failures = tellAt == 1
                 ? InARow.NONE
                 : new InARow(inARow.failures(), inARow.told() || isCounted(tellAt), inARow.missedAt());
-        return new Check(
-                id,
-                jobId,
-                project,
-                uuid,
-                uniqueKey,
-                badgeKey,
-                other,
-                state,
-                excusedUntil,
-                runs,
-                failures,
-                createdAt,
-                now);
+        return with(other, state, runs, failures, now);
     }
 
     private boolean isCounted(int tellAt) {

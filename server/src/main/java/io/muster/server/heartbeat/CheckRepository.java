@@ -25,11 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -304,110 +301,91 @@ class CheckRepository {
         known.heardOf(uuid, calm);
     }
 
-    /**
-     * Successes of one check that only move its next report on.
-     *
-     * @param at when the last of them was heard
-     * @param next null: nothing is known of the check; it is to report at fixed intervals then
-     */
-    record PlainSuccesses(
-            UUID uuid, int count, Instant at, @Nullable Next next) {
+    /** How the next report of a check is moved on by a success, as long as {@code declaration} holds. */
+    record Rhythm(long id, long declaration, Schedule schedule, Duration grace) {}
 
-        /**
-         * @param declaration the one by which the successes are plain
-         * @param dueAt when the next report is due after the last of them
-         * @param downAt when silence turns the check down
-         */
-        record Next(long id, long declaration, Instant dueAt, Instant downAt) {}
+    /**
+     * Of those of which a success is thought to be plain. One that this server was not asked about yet is not remembered by this: there may be a
+     * million of them. It is to report at fixed intervals, and otherwise as {@link Check#isPlain} has it.
+     */
+    Map<UUID, Rhythm> rhythms(Collection<UUID> uuids) {
+        var rhythms = HashMap.<UUID, Rhythm>newHashMap(uuids.size());
+        var strangers = new ArrayList<UUID>(0);
+        for (var uuid : uuids) {
+            known.get(uuid)
+                    .ifPresentOrElse(
+                            is -> {
+                                var check = is.check();
+                                if (is.isPlain()) {
+                                    rhythms.put(
+                                            uuid,
+                                            new Rhythm(check.id(), is.declaration(), check.schedule(), check.grace()));
+                                }
+                            },
+                            () -> strangers.add(uuid));
+        }
+        if (strangers.isEmpty()) return rhythms;
+        db.sql("""
+                select uuid, id, declaration, every_seconds, grace_seconds
+                  from checks
+                 where uuid = any (:uuids)
+                   and kind = 'every' and not post_only and not filter_http_body and body_limit is null
+                   and start_by_seconds is null and max_runtime_seconds is null and min_runtime_seconds is null
+                   and rows_min is null and rows_max is null and bytes_min is null and bytes_max is null
+                """).param("uuids", strangers.toArray(UUID[]::new)).query(row -> {
+            rhythms.put(
+                    row.getObject(1, UUID.class),
+                    new Rhythm(
+                            row.getLong(2),
+                            row.getLong(3),
+                            new Schedule.Every(Duration.ofSeconds(row.getLong(4))),
+                            Duration.ofSeconds(row.getLong(5))));
+        });
+        return rhythms;
+    }
+
+    /**
+     * {@code count} successes of one check that only move its next report on.
+     *
+     * @param declaration the one by which they are plain
+     * @param at when the last of them was heard
+     * @param dueAt when the next report is due after that
+     * @param downAt when silence turns the check down
+     */
+    record PlainSuccesses(long id, long declaration, int count, Instant at, Instant dueAt, Instant downAt) {
 
         PlainSuccesses andOneMore() {
-            return new PlainSuccesses(uuid, count + 1, at, next);
+            return new PlainSuccesses(id, declaration, count + 1, at, dueAt, downAt);
         }
     }
 
-    /** @param n the number of the check's last ping */
-    record Numbered(long id, long n) {}
-
     /**
-     * Stores what checks heard without having read them.
+     * Stores what the checks heard without having locked them.
      *
-     * @param heard one for each check
-     * @return one that was not calm, not to report so, or is declared anew, is missing and as it was
+     * @param heard one for each check, in the order of ids
+     * @return the number of the last ping of each check; one that was not calm, or is declared anew, is missing and as it was
      */
-    Map<UUID, Numbered> hear(List<PlainSuccesses> heard) {
-        return heard.stream().allMatch(one -> one.next() != null) ? hearKnown(heard) : hearAny(heard);
-    }
-
-    private Map<UUID, Numbered> hearKnown(List<PlainSuccesses> heard) {
-        var uuids = new TreeMap<Long, PlainSuccesses>();
-        for (var one : heard) uuids.put(requireNonNull(one.next()).id(), one);
-        var inOrder = List.copyOf(uuids.values());
-        var numbers = HashMap.<UUID, Numbered>newHashMap(heard.size());
+    Map<Long, Long> hear(List<PlainSuccesses> heard) {
+        var numbers = HashMap.<Long, Long>newHashMap(heard.size());
         jdbc.query(
                 "select id, n from plain_successes(?, ?, ?, ?, ?, ?)",
                 row -> {
+                    row.setObject(1, longs(heard, PlainSuccesses::id));
+                    row.setObject(2, longs(heard, PlainSuccesses::declaration));
                     row.setObject(
-                            1, longs(inOrder, one -> requireNonNull(one.next()).id()));
-                    row.setObject(
-                            2, longs(inOrder, one -> requireNonNull(one.next()).declaration()));
-                    row.setObject(
-                            3, inOrder.stream().mapToInt(PlainSuccesses::count).toArray());
-                    row.setObject(4, longs(inOrder, one -> micros(one.at())));
-                    row.setObject(
-                            5,
-                            longs(
-                                    inOrder,
-                                    one -> micros(requireNonNull(one.next()).dueAt())));
-                    row.setObject(
-                            6,
-                            longs(
-                                    inOrder,
-                                    one -> micros(requireNonNull(one.next()).downAt())));
+                            3, heard.stream().mapToInt(PlainSuccesses::count).toArray());
+                    row.setObject(4, longs(heard, one -> micros(one.at())));
+                    row.setObject(5, longs(heard, one -> micros(one.dueAt())));
+                    row.setObject(6, longs(heard, one -> micros(one.downAt())));
                 },
                 row -> {
-                    long id = row.getLong(1);
-                    numbers.put(requireNonNull(uuids.get(id)).uuid(), new Numbered(id, row.getLong(2)));
+                    numbers.put(row.getLong(1), row.getLong(2));
                 });
         return numbers;
     }
 
     private static long[] longs(List<PlainSuccesses> heard, ToLongFunction<PlainSuccesses> column) {
         return heard.stream().mapToLong(column).toArray();
-    }
-
-    /** Also of those of which nothing but the uuid is known. */
-    private Map<UUID, Numbered> hearAny(List<PlainSuccesses> heard) {
-        var numbers = HashMap.<UUID, Numbered>newHashMap(heard.size());
-        jdbc.query(
-                "select uuid, id, n from plain_successes(?, ?, ?, ?, ?, ?, ?)",
-                row -> {
-                    row.setObject(1, column(heard, UUID[]::new, PlainSuccesses::uuid));
-                    row.setObject(
-                            2, heard.stream().mapToInt(PlainSuccesses::count).toArray());
-                    row.setObject(3, column(heard, Long[]::new, one -> micros(one.at())));
-                    row.setObject(4, next(heard, PlainSuccesses.Next::id));
-                    row.setObject(5, next(heard, PlainSuccesses.Next::declaration));
-                    row.setObject(6, next(heard, next -> micros(next.dueAt())));
-                    row.setObject(7, next(heard, next -> micros(next.downAt())));
-                },
-                row -> {
-                    numbers.put(row.getObject(1, UUID.class), new Numbered(row.getLong(2), row.getLong(3)));
-                });
-        return numbers;
-    }
-
-    private static <T> T[] column(
-            List<PlainSuccesses> heard, IntFunction<T[]> array, Function<PlainSuccesses, T> column) {
-        return heard.stream().map(column).toArray(array);
-    }
-
-    private static @Nullable Long[] next(List<PlainSuccesses> heard, Function<PlainSuccesses.Next, Long> column) {
-        var values = new @Nullable Long[heard.size()];
-        for (int i = 0; i < values.length; i++) {
-            var next = heard.get(i).next();
-            values[i] = next == null ? null : column.apply(next);
-        }
-        return values;
     }
 
     private static long micros(Instant at) {

@@ -1,12 +1,12 @@
 package io.muster.server.heartbeat;
 
+import io.muster.server.deadline.Aside;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +43,7 @@ class Hearing {
     private final TransactionTemplate undone;
     private final InstantSource clock;
     private final Instant begun;
-    private final AtomicBoolean beating = new AtomicBoolean();
+    private final Aside beating = new Aside("hearing");
 
     /** Pings are refused, the first of them at {@code since}. */
     private record Deaf(Instant since, Outage.Kind why) {}
@@ -76,18 +76,14 @@ class Hearing {
                 && DISK_FULL.equals(cause.getSQLState());
     }
 
-    /** On a thread of its own, for a lost connection may be silent for long. */
     @Scheduled(fixedDelayString = "5s")
     void beatBeside() {
-        if (!beating.compareAndSet(false, true)) return;
-        Thread.ofVirtual().name("hearing").start(() -> {
+        beating.begin(() -> {
             try {
                 beat();
             } catch (RuntimeException away) {
                 if (!missed) log.warn("no job counts as silent while pings cannot be stored: {}", away.toString());
                 missed = true;
-            } finally {
-                beating.set(false);
             }
         });
     }

@@ -36,6 +36,11 @@ final class KnownChecks {
             return check;
         }
 
+        /** Calm, as far as is known, and {@link Check#isPlain}. */
+        boolean isPlain() {
+            return calm && check.isPlain();
+        }
+
         /** {@link Check#isCalm} when it was last heard of, here: a guess that the database confirms or not. */
         boolean isCalm() {
             return calm;

@@ -1,6 +1,6 @@
 package io.muster.server.heartbeat;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.muster.server.deadline.Aside;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -19,23 +19,19 @@ class LostCopies {
     private static final Logger log = LoggerFactory.getLogger(LostCopies.class);
 
     private final JdbcClient db;
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private final Aside looking = new Aside("lost-copies");
 
     LostCopies(JdbcClient db) {
         this.db = db;
     }
 
-    /** On a thread of its own, for a lost connection may be silent for long. */
     @Scheduled(fixedDelayString = "2s")
     void look() {
-        if (!looking.compareAndSet(false, true)) return;
-        Thread.ofVirtual().name("lost-copies").start(() -> {
+        looking.begin(() -> {
             try {
                 end();
             } catch (DataAccessException away) {
                 log.debug("lost copies are looked for again soon", away);
-            } finally {
-                looking.set(false);
             }
         });
     }

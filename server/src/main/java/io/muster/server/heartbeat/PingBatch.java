@@ -1,5 +1,7 @@
 package io.muster.server.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 import io.muster.server.groupcommit.GroupCommit;
 import io.muster.server.heartbeat.ChecksChanged.Change;
 import io.muster.server.heartbeat.Ping.Target.BySlug;
@@ -19,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -89,9 +90,10 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     @Override
     public List<PingAnswer> commit(List<Ping> pings) {
         try {
-            var plain = settings.perMinute() == 0 ? PlainPings.of(pings, checks) : null; // else each is counted, below
-            if (plain != null) {
-                var answers = transaction.execute(status -> storePlain(plain, status));
+            boolean plain = settings.perMinute() == 0 // else each is counted, below
+                    && pings.stream().allMatch(ping -> PlainPings.isPlain(ping, checks));
+            if (plain) {
+                var answers = transaction.execute(status -> storePlain(pings, status));
                 if (answers != null) return answers;
             }
             return transaction.execute(_ -> store(pings));
@@ -102,21 +104,23 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     }
 
     /** Null, and nothing is stored: others have locked one of the checks of which the guess was wrong. */
-    private @Nullable List<PingAnswer> storePlain(PlainPings plain, TransactionStatus status) {
+    private @Nullable List<PingAnswer> storePlain(List<Ping> pings, TransactionStatus status) {
         limitSilence();
+        var plain = PlainPings.of(pings, checks.rhythms(PlainPings.uuids(pings)));
         var numbers = checks.hear(plain.successes());
         var rows = new PingCopy();
         var others = new ArrayList<Ping>(0);
-        var answers = new ArrayList<@Nullable PingAnswer>(plain.pings().size());
+        var answers = new ArrayList<@Nullable PingAnswer>(pings.size());
         for (var one : plain.pings()) {
-            var number = numbers.get(one.uuid());
-            if (number == null) {
+            var behind =
+                    one.behind().filter(sum -> numbers.containsKey(sum.id())).orElse(null);
+            if (behind == null) {
                 others.add(one.ping());
                 answers.add(null);
             } else {
                 var ping = one.ping().cut(read(null));
-                long n = number.n() - one.before();
-                rows.add(number.id(), ping, Heard.plainSuccess(n, ping), kept(null));
+                long n = requireNonNull(numbers.get(behind.id())) - behind.count();
+                rows.add(behind.id(), ping, Heard.plainSuccess(n, ping), kept(null));
                 answers.add(new Recorded(n, false, null, null));
             }
         }
@@ -131,15 +135,12 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                     .iterator();
             answers.replaceAll(answer -> answer == null ? theirs.next() : answer);
         }
-        return answers.stream().map(Objects::requireNonNull).toList();
+        return answers.stream().map(answer -> requireNonNull(answer)).toList();
     }
 
     /** Null: one is locked. Who holds locks already, as here, must not wait for more: somebody may wait for those. */
     private @Nullable Map<Ping.Target, Found> lockAtOnce(List<Ping> pings) {
-        var uuids = new HashSet<UUID>();
-        for (var ping : pings) {
-            if (ping.target() instanceof ByUuid(var uuid)) uuids.add(uuid);
-        }
+        var uuids = PlainPings.uuids(pings);
         var found = new HashMap<Ping.Target, Found>();
         for (var check : checks.lockFree(uuids)) {
             uuids.remove(check.uuid().value());

@@ -209,18 +209,7 @@ class PlainPingsTest {
     }
 
     private boolean isPlain(Check check) {
-        var ping = new Ping(
-                new Ping.Target.ByUuid(uuid(check)),
-                time.now(),
-                Kind.SUCCESS,
-                null,
-                null,
-                "http",
-                "GET",
-                "",
-                null,
-                new byte[0]);
-        return PlainPings.isPlain(ping, repository);
+        return PlainPings.isPlain(TestChecks.success(check, time.now()), repository);
     }
 
     private String dueAt(Check check) {

@@ -2,6 +2,7 @@ package io.muster.server.heartbeat;
 
 import io.muster.server.testing.TestClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -38,6 +39,21 @@ class TestChecks {
                 CheckRepository.unborn("default", uuid, change.apply(Settings.fresh(slug, slug)), clock.instant())));
         checks.nameJobs("default", List.of(slug));
         return checks.byUuid(uuid).orElseThrow();
+    }
+
+    /** A plain success of it, by GET. */
+    static Ping success(Check check, Instant at) {
+        return new Ping(
+                new Ping.Target.ByUuid(check.uuid().value()),
+                at,
+                Kind.SUCCESS,
+                null,
+                null,
+                "http",
+                "GET",
+                "",
+                null,
+                new byte[0]);
     }
 
     /** As if it had been pinged so often, once a second: each with an odd number ends the run that the one before began. */
