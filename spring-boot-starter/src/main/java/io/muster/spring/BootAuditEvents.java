@@ -4,6 +4,7 @@ import io.muster.client.AuditEvent.Status;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.context.ApplicationListener;
@@ -16,15 +17,22 @@ final class BootAuditEvents implements ApplicationListener<AuditApplicationEvent
     private static final String NOBODY = "anonymousUser";
 
     private final MusterAudit audit;
+    private final Set<String> ignored;
 
-    BootAuditEvents(MusterAudit audit) {
+    /** @param ignored actions */
+    BootAuditEvents(MusterAudit audit, Set<String> ignored) {
         this.audit = audit;
+        this.ignored = ignored;
     }
 
     @Override
     public void onApplicationEvent(AuditApplicationEvent published) {
         var boot = published.getAuditEvent();
-        audit.record(actionOf(boot.getType()), event -> {
+        var action = actionOf(boot.getType());
+        if (ignored.contains(action)) {
+            return;
+        }
+        audit.record(action, event -> {
             event.timestamp(boot.getTimestamp()).status(statusOf(boot.getType()));
             details(boot.getData()).forEach(event::detail);
             var principal = boot.getPrincipal();

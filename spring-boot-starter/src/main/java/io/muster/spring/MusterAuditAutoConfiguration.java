@@ -17,6 +17,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.actuate.audit.AuditEventRepository;
 import org.springframework.boot.actuate.audit.InMemoryAuditEventRepository;
+import org.springframework.boot.actuate.security.AbstractAuthenticationAuditListener;
+import org.springframework.boot.actuate.security.AuthenticationAuditListener;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -36,6 +38,7 @@ import org.springframework.expression.Expression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 import org.springframework.expression.spel.support.SimpleEvaluationContext;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
+import org.springframework.security.authentication.event.AbstractAuthenticationEvent;
 import org.springframework.security.authorization.AuthorizationEventPublisher;
 import org.springframework.security.authorization.SpringAuthorizationEventPublisher;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -175,8 +178,8 @@ class MusterAuditAutoConfiguration {
     @ConditionalOnClass(AuditEventRepository.class)
     static class OfActuator {
         @Bean
-        BootAuditEvents musterBootAuditEvents(MusterAudit audit) {
-            return new BootAuditEvents(audit);
+        BootAuditEvents musterBootAuditEvents(MusterAudit audit, MusterAuditProperties settings) {
+            return new BootAuditEvents(audit, settings.ignore());
         }
 
         /** Boot publishes Security's events only where there is one. */
@@ -184,6 +187,16 @@ class MusterAuditAutoConfiguration {
         @ConditionalOnMissingBean
         AuditEventRepository musterAuditEventRepository() {
             return new InMemoryAuditEventRepository(100);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({AuthenticationAuditListener.class, AbstractAuthenticationEvent.class})
+    static class OfSignIns {
+        @Bean
+        @ConditionalOnMissingBean(AbstractAuthenticationAuditListener.class)
+        SignIns musterSignIns(MusterAudit audit) {
+            return new SignIns(audit);
         }
     }
 

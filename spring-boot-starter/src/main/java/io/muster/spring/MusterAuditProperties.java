@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param tenantAttribute where the one who is signed in says which tenant he belongs to: SpEL on the Authentication, such as
  *     principal.tenant or principal.claims['tenant']
  * @param tenantHeader the header in which your gateway says which tenant a request belongs to; only where callers cannot write it themselves
+ * @param ignore which of Spring Boot's own events are not recorded, such as authentication.success where each request signs in
  * @param trustedProxies addresses and networks whose X-Forwarded-For is believed; none by default
  * @param batch most events of a request, 1 to 500
  * @param linger how long an event waits for others to go with it, 5ms to 1s
@@ -45,6 +47,7 @@ record MusterAuditProperties(
         @Nullable String tenant,
         @Nullable String tenantAttribute,
         @Nullable String tenantHeader,
+        @DefaultValue Set<String> ignore,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue("500") int batch,
         @DefaultValue("20ms") Duration linger,

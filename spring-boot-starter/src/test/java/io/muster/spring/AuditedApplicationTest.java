@@ -22,9 +22,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -65,7 +67,9 @@ import tools.jackson.databind.json.JsonMapper;
             "muster.audit.key=" + AuditServer.KEY,
             "muster.audit.region=eu-west-1",
             "muster.audit.tenant=acme",
+            "muster.audit.tenant-attribute=principal.username == 'root' ? 'globex' : null",
             "muster.audit.tenant-header=X-Tenant",
+            "muster.audit.ignore=session.change",
             "muster.audit.trusted-proxies=127.0.0.0/8"
         })
 class AuditedApplicationTest {
@@ -85,6 +89,9 @@ class AuditedApplicationTest {
 
     @Autowired
     private PlatformTransactionManager transactions;
+
+    @Autowired
+    private ApplicationEventPublisher events;
 
     private int before;
 
@@ -333,6 +340,21 @@ class AuditedApplicationTest {
         assertThat(event.get("userId").asString()).isEqualTo("root");
         assertThat(event.get("ip").asString()).isEqualTo("198.51.100.4");
         assertThat(event.get("details").propertyNames()).containsExactlyInAnyOrder("_source", "type", "message");
+    }
+
+    @Test
+    void a_sign_in_is_in_the_log_of_the_tenant_of_who_signs_in() throws Exception {
+        assertThat(call("GET", "/admin/all", "root", "right", Map.of())).isEqualTo(200);
+        assertThat(event("authentication.success").get("tenantId").asString()).isEqualTo("globex");
+    }
+
+    @Test
+    void an_applications_own_events_of_boot_are_recorded_but_for_those_that_are_ignored() {
+        events.publishEvent(new AuditApplicationEvent("maria", "REPORT_MADE", Map.of("pages", 7)));
+        events.publishEvent(new AuditApplicationEvent("maria", "SESSION_CHANGE", Map.of()));
+        assertThat(event("report.made").get("userId").asString()).isEqualTo("maria");
+        assertThat(event("report.made").at("/details/pages").asInt()).isEqualTo(7);
+        assertThat(events()).hasSize(1);
     }
 
     @Test
