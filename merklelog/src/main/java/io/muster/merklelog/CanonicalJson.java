@@ -3,7 +3,10 @@ package io.muster.merklelog;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one form of a JSON document that is hashed: no white space, members in the order of their names' UTF-16, shortest numbers.
@@ -13,6 +16,9 @@ import java.util.TreeMap;
 public final class CanonicalJson {
     /** Arrays and objects in one another. */
     public static final int DEEPEST = 64;
+
+    /** The largest integer up to which doubles hold all. */
+    private static final long EXACT = 1L << 53;
 
     private final String text;
     private int at;
@@ -37,6 +43,53 @@ public final class CanonicalJson {
             throw reader.wrong();
         }
         return canonical.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Appends the canonical form of what was parsed already.
+     *
+     * @param value a map of values by name, a collection of values, a {@code String}, {@code Long}, {@code Integer}, {@code Double},
+     *     {@code Boolean} or null
+     * @throws Malformed for numbers that would become others, and for half characters
+     */
+    public static void write(@Nullable Object value, StringBuilder out) {
+        switch (value) {
+            case null -> out.append("null");
+            case String string -> {
+                whole(string);
+                quote(string, out);
+            }
+            case Boolean bool -> out.append(bool);
+            case Long integer -> {
+                if (integer > EXACT || integer < -EXACT) {
+                    throw new Malformed("JSON with an integer that no double holds: " + integer);
+                }
+                out.append(integer.longValue());
+            }
+            case Integer integer -> out.append(integer.intValue());
+            case Double number -> out.append(number(number));
+            case Map<?, ?> members -> {
+                char before = '{';
+                for (var member : new TreeMap<>(members).entrySet()) { // its order is that of UTF-16
+                    out.append(before);
+                    write(member.getKey(), out);
+                    out.append(':');
+                    write(member.getValue(), out);
+                    before = ',';
+                }
+                out.append(members.isEmpty() ? "{}" : "}");
+            }
+            case Collection<?> items -> {
+                char before = '[';
+                for (var item : items) {
+                    out.append(before);
+                    write(item, out);
+                    before = ',';
+                }
+                out.append(items.isEmpty() ? "[]" : "]");
+            }
+            default -> throw new IllegalArgumentException("not a value of JSON: " + value.getClass());
+        }
     }
 
     private void value(StringBuilder out) {
@@ -114,18 +167,22 @@ public final class CanonicalJson {
             }
             string.append(c == '\\' ? escaped(next()) : c);
         }
+        whole(string);
+        return string.toString();
+    }
+
+    private static void whole(CharSequence string) {
         for (int i = 0; i < string.length(); i++) {
             if (Character.isSurrogate(string.charAt(i))) {
                 boolean pair = Character.isHighSurrogate(string.charAt(i))
                         && i + 1 < string.length()
                         && Character.isLowSurrogate(string.charAt(i + 1));
                 if (!pair) {
-                    throw new Malformed("JSON with half a character before character " + at);
+                    throw new Malformed("JSON with half a character");
                 }
                 i++;
             }
         }
-        return string.toString();
     }
 
     private char escaped(char c) {

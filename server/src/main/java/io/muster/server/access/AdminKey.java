@@ -63,7 +63,7 @@ class AdminKey {
     /** Whoever sends it, from where {@code nobody} called. */
     static Caller caller(Caller nobody) {
         return new Caller(
-                Caller.Kind.KEY, "admin.key", true, true, Project.DEFAULT, null, nobody.ip(), nobody.userAgent());
+                Caller.Kind.KEY, "admin.key", true, true, true, Project.DEFAULT, null, nobody.ip(), nobody.userAgent());
     }
 
     /** One for each data folder, as several servers may share a database. */

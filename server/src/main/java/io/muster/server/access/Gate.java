@@ -158,6 +158,7 @@ class Gate extends OncePerRequestFilter {
                 "nobody",
                 false,
                 false,
+                false,
                 Project.DEFAULT,
                 null,
                 request.getRemoteAddr(),

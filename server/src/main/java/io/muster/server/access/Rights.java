@@ -26,6 +26,8 @@ final class Rights {
         READ,
         /** A key that may write, of no tenant. */
         WRITE,
+        /** A key that may write; one of a tenant too, for that tenant's audit events. */
+        APPEND,
         /** An account, or the admin's key. */
         ADMIN;
 
@@ -34,6 +36,7 @@ final class Rights {
                 case OPEN -> true;
                 case READ -> caller.kind() != Caller.Kind.NOBODY;
                 case WRITE -> caller.admin() || caller.mayWrite();
+                case APPEND -> caller.mayAppend();
                 case ADMIN -> caller.admin();
             };
         }
@@ -69,6 +72,7 @@ final class Rights {
             rule(ANY, "/sign-out", Need.READ),
             rule(ANY, "/api/v1/sign-in-links/**", Need.ADMIN),
             rule(CHANGE, "/api/v1/jobs/**", Need.WRITE),
+            rule(Set.of(POST), "/api/v1/audit/events", Need.APPEND),
             rule(LOOK, "/api/v1/**", Need.READ),
             rule(LOOK, "/logs/**", Need.READ),
             rule(LOOK, "/v3/api-docs/**", Need.READ),

@@ -108,7 +108,8 @@ class SignIn {
     }
 
     static Caller person(String email, Caller from) {
-        return new Caller(Caller.Kind.PERSON, email, true, true, Project.DEFAULT, null, from.ip(), from.userAgent());
+        return new Caller(
+                Caller.Kind.PERSON, email, true, true, true, Project.DEFAULT, null, from.ip(), from.userAgent());
     }
 
     private void refuseGuessing(String email, Caller from, Instant now) {

@@ -99,7 +99,7 @@ class RowSecurityTest {
                 {"name":"theirs","may":"read","tenant":"montclair"}""");
         http.put("/api/v1/alert-channels/ops", """
                 {"kind":"email","to":"ops@example.com"}""");
-        access.become(new Caller(Kind.KEY, "test", false, false, "default", "montclair", null, null));
+        access.become(new Caller(Kind.KEY, "test", false, false, false, "default", "montclair", null, null));
         for (var table : tables) {
             assertThat(db.sql("select distinct %s from %s".formatted(table.tenant(), table.name()))
                             .query((row, n) -> row.getString(1))

@@ -100,6 +100,6 @@ class TenantConfinementTest {
     }
 
     private void become(String tenant) {
-        access.become(new Caller(Kind.KEY, "test", false, false, "default", tenant, null, null));
+        access.become(new Caller(Kind.KEY, "test", false, false, false, "default", tenant, null, null));
     }
 }

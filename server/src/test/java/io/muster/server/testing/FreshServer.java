@@ -25,7 +25,7 @@ class FreshServer implements BeforeEachCallback {
                 environment.getRequiredProperty("muster.database.owner-user"),
                 environment.getRequiredProperty("muster.database.owner-password")));
         var tables = owner.sql(
-                        "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
+                        "select string_agg(quote_ident(schemaname) || '.' || quote_ident(tablename), ', ') from pg_tables where schemaname in ('public', 'sealed')"
                                 + " and tablename not in (" + KEPT + ")")
                 .query(String.class)
                 .single();

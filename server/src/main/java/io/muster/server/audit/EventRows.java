@@ -1,0 +1,85 @@
+package io.muster.server.audit;
+
+import io.muster.server.audit.Opening.Row;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Reads the table {@code audit_event}. Each reading says which log it reads, and the database checks that it shows nothing else and that
+ * the caller may see that log.
+ */
+@Repository
+@Transactional(readOnly = true)
+class EventRows {
+
+    private static final String COLUMNS = "idx, recorded_at, event_id, commitment, envelope";
+
+    private final JdbcClient db;
+
+    EventRows(JdbcClient db) {
+        this.db = db;
+    }
+
+    /** From here to the end of the transaction. */
+    void reads(int log) {
+        db.sql("select set_config('muster.log', :log, true)")
+                .param("log", Integer.toString(log))
+                .query(String.class)
+                .single();
+    }
+
+    static Row row(ResultSet row, int n) throws SQLException {
+        return new Row(
+                row.getLong("idx"),
+                row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                row.getObject("event_id", UUID.class),
+                row.getBytes("commitment"),
+                row.getBytes("envelope"));
+    }
+
+    /** What the log's entries are made of: places {@code from} until {@code to}, in order. */
+    public List<byte[]> entries(int log, long from, long to) {
+        reads(log);
+        return db.sql("""
+                select recorded_at, event_id, commitment
+                  from audit_event
+                 where log_id = :log and idx >= :from and idx < :to
+                 order by idx
+                """)
+                .param("log", log)
+                .param("from", from)
+                .param("to", to)
+                .query((row, n) -> SealedEvent.entry(
+                        row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                        row.getBytes("commitment"),
+                        row.getObject("event_id", UUID.class)))
+                .list();
+    }
+
+    /** The newest event of that id. */
+    public Optional<Row> byId(int log, UUID event) {
+        reads(log);
+        return db.sql("select " + COLUMNS
+                        + " from audit_event where event_id = :event and log_id = :log order by idx desc limit 1")
+                .param("event", event)
+                .param("log", log)
+                .query(EventRows::row)
+                .optional();
+    }
+
+    /** In which logs there is an event of that id. */
+    public List<Integer> logsOf(UUID event) {
+        db.sql("select set_config('muster.log', '*', true)").query(String.class).single();
+        return db.sql("select distinct log_id from audit_event where event_id = :event")
+                .param("event", event)
+                .query((row, n) -> row.getInt("log_id"))
+                .list();
+    }
+}

@@ -1,0 +1,70 @@
+package io.muster.server.audit;
+
+import io.muster.server.access.Caller;
+import io.muster.server.audit.AuditController.Found;
+import io.muster.server.problem.Problem;
+import io.muster.server.problem.Refused;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** Finds the log, or the event, that a caller asks for, if the caller may read it. */
+@Repository
+class LogFinder {
+
+    private final JdbcClient db;
+    private final Logs logs;
+    private final EventRows rows;
+
+    LogFinder(JdbcClient db, Logs logs, EventRows rows) {
+        this.db = db;
+        this.logs = logs;
+        this.rows = rows;
+    }
+
+    /** All epochs of a tenant's log, the newest first. A tenant that this caller may not read is unknown. */
+    List<TenantLog> all(Caller caller, String tenant) {
+        var found = caller.mayRead(tenant) ? logs.logs(tenant) : List.<TenantLog>of();
+        if (found.isEmpty()) throw Problem.notFound("There is no log of a tenant " + Refused.shown(tenant) + ".");
+        return found;
+    }
+
+    TenantLog newest(Caller caller, String tenant) {
+        return all(caller, tenant).getFirst();
+    }
+
+    /** The event of that id: of that tenant, else of whichever has it. */
+    Found find(Caller caller, UUID event, @Nullable String tenant) {
+        if (tenant != null) {
+            return all(caller, tenant).stream()
+                    .flatMap(log -> of(log, event).stream())
+                    .findFirst()
+                    .orElseThrow(() -> unknown(event));
+        }
+        if (caller.tenant() != null) return find(caller, event, caller.tenant());
+        var tenants = rows.logsOf(event).stream().map(this::tenant).distinct().toList();
+        if (tenants.isEmpty()) throw unknown(event);
+        if (tenants.size() > 1) {
+            throw Problem.conflict("Several tenants have an event " + event + ": say whose by ?tenantId=.");
+        }
+        return find(caller, event, tenants.getFirst());
+    }
+
+    private Optional<Found> of(TenantLog log, UUID event) {
+        return rows.byId(log.id(), event).map(row -> new Found(log, row));
+    }
+
+    private String tenant(int log) {
+        return db.sql("select tenant from audit_log where log_id = :log")
+                .param("log", log)
+                .query(String.class)
+                .single();
+    }
+
+    private static Problem unknown(UUID event) {
+        return Problem.notFound("There is no event " + event + ".");
+    }
+}

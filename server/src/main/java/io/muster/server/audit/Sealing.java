@@ -1,0 +1,225 @@
+package io.muster.server.audit;
+
+import static io.muster.server.audit.SealedEvent.NOT_YET;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import io.muster.merklelog.CanonicalJson;
+import io.muster.server.audit.TenantLog.Person;
+import io.muster.server.audit.TenantLog.Trait;
+import io.muster.server.keys.FieldKey;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Makes envelopes of events: what is personal is sealed under the key of whose it is, and the whole is committed to in clear by a salted
+ * hash. Envelope and members: docs/life-of-an-event.md.
+ */
+@Component
+class Sealing {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Base64.Encoder BASE64 = Base64.getEncoder();
+
+    /** @param ownId the client named it */
+    record ToSeal(AuditEvent event, boolean ownId) {}
+
+    private final Logs logs;
+    private final Words words;
+
+    Sealing(Logs logs, Words words) {
+        this.logs = logs;
+        this.words = words;
+    }
+
+    /** In the order given. Asks the database only for logs, persons and traits that this server has not met. */
+    List<SealedEvent> seal(List<ToSeal> events) {
+        try {
+            return met(events);
+        } catch (DataIntegrityViolationException someoneWasErased) {
+            events.forEach(one -> logs.forget(one.event().tenantId()));
+            return met(events);
+        }
+    }
+
+    private List<SealedEvent> met(List<ToSeal> events) {
+        var byTenant = new HashMap<String, Set<String>>();
+        for (var one : events) {
+            var names = byTenant.computeIfAbsent(one.event().tenantId(), _ -> new HashSet<>());
+            if (one.event().userId() != null) names.add(one.event().userId());
+            names.add(subject(one.event()));
+        }
+        var open = new HashMap<String, TenantLog>();
+        var people = new HashMap<String, Map<String, Person>>();
+        byTenant.forEach((tenant, names) -> {
+            var log = logs.open(tenant);
+            open.put(tenant, log);
+            people.put(tenant, logs.meet(log, names));
+        });
+        var traits = new HashMap<String, Map<Person, Set<Trait>>>();
+        for (var one : events) {
+            var event = one.event();
+            if (event.ip() == null && event.userAgent() == null) continue;
+            var met = traits.computeIfAbsent(event.tenantId(), _ -> new HashMap<>())
+                    .computeIfAbsent(actor(event, people), _ -> new HashSet<>());
+            if (event.ip() != null) met.add(new Trait(Trait.IP, event.ip()));
+            if (event.userAgent() != null) met.add(new Trait(Trait.AGENT, event.userAgent()));
+        }
+        var refs = new HashMap<Person, Map<Trait, Long>>();
+        traits.forEach((tenant, met) -> refs.putAll(logs.meetTraits(requireNonNull(open.get(tenant)), met)));
+        var sealed = new ArrayList<SealedEvent>(events.size());
+        for (var one : events) {
+            var names = requireNonNull(people.get(one.event().tenantId()));
+            var actor = actor(one.event(), people);
+            sealed.add(seal(
+                    one,
+                    requireNonNull(open.get(one.event().tenantId())),
+                    actor,
+                    requireNonNull(names.get(subject(one.event()))),
+                    refs.getOrDefault(actor, Map.of())));
+        }
+        return sealed;
+    }
+
+    private static String subject(AuditEvent event) {
+        var subject = event.subject();
+        return subject == null ? TenantLog.NOBODY : subject;
+    }
+
+    /** Under whose key the user's name, address and agent are: the subject's where there is no user. */
+    private static Person actor(AuditEvent event, Map<String, Map<String, Person>> people) {
+        var name = event.userId() != null ? event.userId() : subject(event);
+        return requireNonNull(requireNonNull(people.get(event.tenantId())).get(name));
+    }
+
+    private SealedEvent seal(ToSeal one, TenantLog log, Person actor, Person subject, Map<Trait, Long> refs) {
+        var event = one.event();
+        var canonical = event.canonical().getBytes(UTF_8);
+        var lexemes = words.of(log.id(), event);
+        if (event.ip() != null) lexemes.add(Words.ip(requireNonNull(refs.get(new Trait(Trait.IP, event.ip())))));
+        if (event.userAgent() != null) {
+            lexemes.add(Words.agent(requireNonNull(refs.get(new Trait(Trait.AGENT, event.userAgent())))));
+        }
+        if (!actor.equals(subject)) lexemes.add(Words.subject(subject.ref()));
+
+        var place = log.tenant() + "|" + event.eventId() + "|";
+        var salt = FieldKey.random();
+        var share = actor.equals(subject) ? null : FieldKey.random();
+        var head = new StringBuilder(1_024).append("{\"action\":");
+        CanonicalJson.write(event.action(), head);
+        head.append(",\"actor\":{");
+        sealed(head, "ip", event.ip(), actor.key(), place + "actor.ip");
+        head.append("\"ref\":\"").append(actor.ref()).append('"');
+        if (share != null) {
+            head.append(",\"salt\":\"")
+                    .append(BASE64.encodeToString(actor.key().seal(share, place + "actor.salt")))
+                    .append('"');
+        }
+        behind(head, "ua", event.userAgent(), actor.key(), place + "actor.ua");
+        behind(head, "user", event.userId(), actor.key(), place + "actor.user");
+        head.append('}');
+        if (!event.dataCategories().isEmpty()) {
+            head.append(",\"categories\":");
+            CanonicalJson.write(event.dataCategories(), head);
+        }
+        head.append(",\"cell\":\"").append(Logs.CELL).append("\",\"id\":\"").append(event.eventId());
+        head.append("\",\"nonce\":\"").append(BASE64.encodeToString(nonce()));
+        head.append("\",\"occurred_at\":\"").append(AuditEvent.text(event.timestamp()));
+        head.append("\",\"outcome\":\"").append(event.status());
+        head.append("\",\"plain\":\"").append(SealedEvent.plain(salt, canonical));
+        head.append("\",\"recorded_at\":\"");
+        int receivedAt = utf8Length(head);
+        head.append(NOT_YET).append('"');
+        text(head, "region", event.region());
+        text(head, "resource", event.resource());
+        text(head, "service", event.service());
+        head.append(",\"subject\":{");
+        if (event.details() != null) {
+            var details = new StringBuilder();
+            CanonicalJson.write(event.details(), details);
+            sealed(head, "details", details.toString(), subject.key(), place + "subject.details");
+        }
+        sealed(head, "id", event.subjectId(), subject.key(), place + "subject.id");
+        head.append("\"ref\":\"").append(subject.ref()).append("\",\"salt\":\"");
+        head.append(BASE64.encodeToString(subject.key().seal(xor(salt, share), place + "subject.salt")))
+                .append("\"}");
+        text(head, "tenant", event.tenantId());
+        text(head, "trace", event.traceId());
+        head.append(",\"v\":1}");
+        return new SealedEvent(
+                log,
+                event.eventId(),
+                one.ownId(),
+                event.action(),
+                event.status(),
+                event.userId() == null ? null : actor.ref(),
+                subject.ref(),
+                Words.binary(lexemes),
+                head.toString().getBytes(UTF_8),
+                receivedAt,
+                canonical);
+    }
+
+    /** How the salt is parted between two persons: with one share destroyed, nothing is known of it. */
+    static byte[] xor(byte[] salt, byte @Nullable [] share) {
+        if (share == null) return salt;
+        var rest = new byte[salt.length];
+        for (int i = 0; i < salt.length; i++) rest[i] = (byte) (salt[i] ^ share[i]);
+        return rest;
+    }
+
+    private static byte[] nonce() {
+        var nonce = new byte[16];
+        RANDOM.nextBytes(nonce);
+        return nonce;
+    }
+
+    /** {@code "name":"sealed",} */
+    private static void sealed(StringBuilder out, String name, @Nullable String value, FieldKey key, String place) {
+        if (value == null) return;
+        out.append('"').append(name).append("\":\"");
+        out.append(BASE64.encodeToString(key.seal(value.getBytes(UTF_8), place)))
+                .append("\",");
+    }
+
+    /** {@code ,"name":"sealed"} */
+    private static void behind(StringBuilder out, String name, @Nullable String value, FieldKey key, String place) {
+        if (value == null) return;
+        out.append(",\"").append(name).append("\":\"");
+        out.append(BASE64.encodeToString(key.seal(value.getBytes(UTF_8), place)))
+                .append('"');
+    }
+
+    private static void text(StringBuilder out, String name, @Nullable String value) {
+        if (value == null) return;
+        out.append(",\"").append(name).append("\":");
+        CanonicalJson.write(value, out);
+    }
+
+    private static int utf8Length(CharSequence text) {
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                length++;
+            } else if (c < 0x800) {
+                length += 2;
+            } else if (Character.isHighSurrogate(c)) {
+                length += 4;
+                i++;
+            } else {
+                length += 3;
+            }
+        }
+        return length;
+    }
+}
