@@ -109,7 +109,8 @@ class Sealing {
         if (event.userAgent() != null) {
             lexemes.add(Words.agent(requireNonNull(refs.get(new Trait(Trait.AGENT, event.userAgent())))));
         }
-        if (!actor.equals(subject)) lexemes.add(Words.subject(subject.ref()));
+        if (event.userId() == null ? event.subjectId() != null : !actor.equals(subject))
+            lexemes.add(Words.subject(subject.ref()));
 
         var place = log.tenant() + "|" + event.eventId() + "|";
         var salt = FieldKey.random();

@@ -1,0 +1,168 @@
+package io.muster.server.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.muster.merklelog.TlogProof;
+import io.muster.merklelog.VerifierKey;
+import io.muster.server.deadline.PassingTime;
+import io.muster.server.testing.Http;
+import io.muster.server.testing.ServerTest;
+import io.muster.server.testing.Story;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+@ServerTest
+class ErasureTest {
+    private static final String PATH = "/api/v1/audit/events";
+
+    @Autowired
+    Http http;
+
+    @Autowired
+    PassingTime time;
+
+    @Autowired
+    JdbcClient db;
+
+    @Autowired
+    Sealing sealing;
+
+    @BeforeEach
+    void tenants() {
+        new Story(http, db, time.now()).tell();
+    }
+
+    @Test
+    void what_was_sealed_for_a_person_is_gone_and_every_proof_still_holds() throws Exception {
+        var byAnand = record("\"userId\":\"anand.k\",\"ip\":\"192.0.2.7\"");
+        var aboutAnand = record("\"userId\":\"lin\",\"subjectId\":\"anand.k\"");
+        var ofAnandBySystem = record("\"subjectId\":\"anand.k\"");
+        var byLin = record("\"userId\":\"lin\",\"ip\":\"192.0.2.7\"");
+        var proof = http.get(PATH + "/" + byAnand + "/proof").response().body();
+
+        var answer = erase("\"userId\":\"anand.k\"");
+        assertThat(answer.get("erased").get("events").intValue()).isEqualTo(3);
+
+        var first = shown(byAnand);
+        assertThat(first.get("erased").booleanValue()).isTrue();
+        for (var member : new String[] {"userId", "ip", "details"})
+            assertThat(first.get(member).isNull()).as(member).isTrue();
+        assertThat(first.get("action").stringValue()).isEqualTo("LOOK");
+        var second = shown(aboutAnand);
+        assertThat(second.get("userId").stringValue()).isEqualTo("lin");
+        assertThat(second.get("subjectId").isNull()).isTrue();
+        assertThat(second.get("details").isNull()).isTrue();
+        assertThat(shown(ofAnandBySystem).get("details").isNull()).isTrue();
+        assertThat(shown(byLin).has("erased")).isFalse();
+
+        verify(byAnand, TlogProof.parse(proof));
+        verify(
+                byAnand,
+                TlogProof.parse(
+                        http.get(PATH + "/" + byAnand + "/proof").response().body()));
+        assertThat(db.sql("select max(n) from (select count(*) as n from sealed.audit_trait group by lookup) as each")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void the_record_of_an_erasure_says_who_did_it_and_why_but_not_of_whom() {
+        record("\"userId\":\"anand.k\"");
+        var answer = erase("\"subjectId\":\"anand.k\"");
+        var record = shown(answer.get("eventId").stringValue());
+        assertThat(record.get("action").stringValue()).isEqualTo("audit.erased");
+        assertThat(record.get("userId").stringValue()).startsWith("admin");
+        assertThat(record.get("subjectId").isNull()).isTrue();
+        assertThat(record.get("resource").stringValue())
+                .isEqualTo("/audit/erasures/" + answer.get("id").stringValue());
+        assertThat(http.get("/logs/montclair/checkpoint").body()).contains("\n3\n");
+    }
+
+    @Test
+    void who_comes_back_after_it_is_another_person() {
+        record("\"userId\":\"anand.k\"");
+        erase("\"userId\":\"anand.k\"");
+        var again = record("\"userId\":\"anand.k\"");
+        assertThat(shown(again).get("userId").stringValue()).isEqualTo("anand.k");
+        assertThat(erase("\"userId\":\"anand.k\"").get("erased").get("events").intValue())
+                .isEqualTo(1);
+        assertThat(erase("\"userId\":\"nobody.of.that.name\"")
+                        .get("erased")
+                        .get("events")
+                        .intValue())
+                .isZero();
+    }
+
+    @Test
+    void what_another_server_sealed_before_an_erasure_is_sealed_anew() {
+        record("\"userId\":\"anand.k\"");
+        // this server does not hear of an erasure that another one commits
+        db.sql(
+                        "delete from sealed.audit_person where ref in (select ref from sealed.audit_person order by created_at limit 5)")
+                .update();
+        db.sql("update audit_head set seal = gen_random_uuid()").update();
+        var again = record("\"userId\":\"anand.k\"");
+        assertThat(shown(again).get("userId").stringValue()).isEqualTo("anand.k");
+    }
+
+    @Test
+    void only_an_admin_erases_and_only_one_person_with_a_reason() {
+        record("\"userId\":\"anand.k\"");
+        var key = http.post("/api/v1/keys", """
+                {"name":"ci","may":"write"}""").json().get("key").stringValue();
+        var body = """
+                {"tenantId":"montclair","subject":{"userId":"anand.k"},"reason":"asked"}""";
+        assertThat(http.send(http.request("POST", "/api/v1/audit/erasures", body)
+                                .header("X-Api-Key", key))
+                        .status())
+                .isEqualTo(403);
+        assertThat(http.post("/api/v1/audit/erasures", body.replace("\"reason\":\"asked\"", "\"reason\":\"\""))
+                        .status())
+                .isEqualTo(422);
+        assertThat(http.post("/api/v1/audit/erasures", body.replace("{\"userId\":\"anand.k\"}", "{}"))
+                        .status())
+                .isEqualTo(422);
+        assertThat(http.post("/api/v1/audit/erasures", body.replace("montclair", "nowhere"))
+                        .status())
+                .isEqualTo(404);
+    }
+
+    private String record(String members) {
+        var answer = http.post(
+                PATH,
+                "{\"tenantId\":\"montclair\",\"action\":\"LOOK\",\"timestamp\":\"2026-03-01T03:00:00Z\","
+                        + "\"resource\":\"/users/1\",\"details\":{\"k\":1}," + members + "}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return answer.json().get("eventId").stringValue();
+    }
+
+    private JsonNode erase(String subject) {
+        var answer = http.post(
+                "/api/v1/audit/erasures",
+                "{\"tenantId\":\"montclair\",\"subject\":{" + subject + "},\"reason\":\"GDPR Art. 17 request 4711\"}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private JsonNode shown(String id) {
+        return http.get(PATH + "/" + id).json();
+    }
+
+    private void verify(String id, TlogProof proof) throws Exception {
+        var keys = http.get("/logs/montclair/vkey")
+                .body()
+                .lines()
+                .map(VerifierKey::parse)
+                .toList();
+        var envelope = http.get(PATH + "/" + id + "/envelope").response().body();
+        proof.verify(
+                SealedEvent.leaf(time.now(), SealedEvent.sha256(envelope), UUID.fromString(id)),
+                keys.getFirst().name(),
+                keys);
+    }
+}
