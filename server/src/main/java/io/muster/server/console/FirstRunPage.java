@@ -8,7 +8,7 @@ import io.muster.server.layout.Figures;
 import io.muster.server.layout.Nav;
 import io.muster.server.layout.Page;
 import io.muster.server.layout.Pages;
-import io.muster.server.residency.ExposureBoard;
+import io.muster.server.residency.ProbeBoard;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.CatalogueBoard;
 import jakarta.servlet.http.HttpServletRequest;
@@ -29,7 +29,7 @@ class FirstRunPage {
 
     private final Pages pages;
     private final Checks checks;
-    private final ExposureBoard board;
+    private final ProbeBoard probes;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
     private final Channels channels;
@@ -39,7 +39,7 @@ class FirstRunPage {
     FirstRunPage(
             Pages pages,
             Checks checks,
-            ExposureBoard board,
+            ProbeBoard probes,
             Catalogue catalogue,
             CatalogueBoard declared,
             Channels channels,
@@ -47,7 +47,7 @@ class FirstRunPage {
             PingUrls pings) {
         this.pages = pages;
         this.checks = checks;
-        this.board = board;
+        this.probes = probes;
         this.catalogue = catalogue;
         this.declared = declared;
         this.channels = channels;
@@ -77,7 +77,7 @@ class FirstRunPage {
         return new FirstRunView(
                 !jobs.isEmpty(),
                 jobs.stream().anyMatch(check -> check.lastPing() != null),
-                board.anyProbe(),
+                probes.anyProbe(),
                 String.join(", ", words) + ".",
                 first.map(check -> check.jobId()).orElse(null),
                 first.map(check -> check.name()).orElse(null),

@@ -9,8 +9,9 @@ import io.muster.server.heartbeat.Checks;
 import io.muster.server.layout.Axis;
 import io.muster.server.residency.ExposureBoard;
 import io.muster.server.residency.ExposureBoard.Exposed;
-import io.muster.server.residency.ExposureBoard.Moves;
 import io.muster.server.residency.ProofBoard;
+import io.muster.server.residency.ReplicationBoard;
+import io.muster.server.residency.ReplicationBoard.Moves;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.CatalogueBoard;
 import io.muster.server.tenancy.CatalogueBoard.Homes;
@@ -37,6 +38,7 @@ class Overview {
     private final CheckBoard checkBoard;
     private final Checks checks;
     private final ExposureBoard exposures;
+    private final ReplicationBoard replications;
     private final ProofBoard proofs;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
@@ -46,6 +48,7 @@ class Overview {
             CheckBoard checkBoard,
             Checks checks,
             ExposureBoard exposures,
+            ReplicationBoard replications,
             ProofBoard proofs,
             Catalogue catalogue,
             CatalogueBoard declared,
@@ -53,6 +56,7 @@ class Overview {
         this.checkBoard = checkBoard;
         this.checks = checks;
         this.exposures = exposures;
+        this.replications = replications;
         this.proofs = proofs;
         this.catalogue = catalogue;
         this.declared = declared;
@@ -75,7 +79,7 @@ class Overview {
                         .map(Exposed::tenant)
                         .distinct()
                         .toList());
-        var moves = exposures.moves(FLOWS);
+        var moves = replications.moves(FLOWS);
         var jobs = checks.byIds(Stream.concat(
                         moves.stream().map(Moves::check),
                         worst.stream().map(Exposed::check).filter(Objects::nonNull))

@@ -10,7 +10,8 @@ import io.muster.server.layout.Word;
 import io.muster.server.layout.WorldMap;
 import io.muster.server.residency.ExposureBoard;
 import io.muster.server.residency.ExposureBoard.Cell;
-import io.muster.server.residency.ExposureBoard.Moves;
+import io.muster.server.residency.ProbeBoard;
+import io.muster.server.residency.ReplicationBoard.Moves;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.CatalogueBoard;
 import io.muster.server.tenancy.CatalogueBoard.Homes;
@@ -34,11 +35,13 @@ class Regions {
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
     private final ExposureBoard exposures;
+    private final ProbeBoard probes;
 
-    Regions(Catalogue catalogue, CatalogueBoard declared, ExposureBoard exposures) {
+    Regions(Catalogue catalogue, CatalogueBoard declared, ExposureBoard exposures, ProbeBoard probes) {
         this.catalogue = catalogue;
         this.declared = declared;
         this.exposures = exposures;
+        this.probes = probes;
     }
 
     /** A region and what is said of it. */
@@ -63,7 +66,7 @@ class Regions {
         var stores = catalogue.storesIn(region.code());
         var violations = cells.stream().mapToLong(Cell::violations).sum();
         var risks = cells.stream().mapToLong(Cell::atRisk).sum();
-        var silent = exposures.probes(stores.stream().map(Store::id).toList()).stream()
+        var silent = probes.probes(stores.stream().map(Store::id).toList()).stream()
                 .filter(probe -> probe.isStale(now))
                 .findFirst();
         var word = silent.map(probe -> probe.failure() == null ? Word.unknown("Unknown") : Word.bad("No answer"))

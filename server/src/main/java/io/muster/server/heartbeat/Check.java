@@ -264,15 +264,10 @@ public record Check(
                 && state.armedAt() != null;
     }
 
-    /**
-     * Whether a success without a run id decides nothing if this check is calm, but when the next report is due: by its declaration
-     * nothing else is asked of it, and nobody above is concerned.
-     */
+    /** {@link Settings#isPlain}. */
     boolean isPlain() {
-        return settings.bodyLimit() == null
-                && settings.bounds().equals(Bounds.NONE)
-                && !settings.postOnly()
-                && !settings.keywords().httpBody();
+        return Settings.isPlain(
+                settings.bodyLimit(), settings.postOnly(), settings.keywords().httpBody(), settings.bounds());
     }
 
     /** What came of a ping, or of silence. */

@@ -27,7 +27,7 @@ class CheckChanges {
 
     private static final Logger log = LoggerFactory.getLogger(CheckChanges.class);
 
-    private final CheckRepository checks;
+    private final HeardChecks checks;
     private final RunRepository runs;
     private final FlipRepository flipRows;
     private final Deadlines deadlines;
@@ -38,7 +38,7 @@ class CheckChanges {
     private final Supplier<List<CheckListener>> listeners;
 
     CheckChanges(
-            CheckRepository checks,
+            HeardChecks checks,
             RunRepository runs,
             FlipRepository flipRows,
             Deadlines deadlines,

@@ -20,11 +20,11 @@ class CheckDeadline implements DeadlineKind {
     /** While pings cannot be stored, a check that seems silent is looked at again so soon. */
     private static final Duration UNTIL_HEARD = Duration.ofSeconds(5);
 
-    private final CheckRepository checks;
+    private final HeardChecks checks;
     private final CheckChanges changes;
     private final Hearing hearing;
 
-    CheckDeadline(CheckRepository checks, CheckChanges changes, Hearing hearing) {
+    CheckDeadline(HeardChecks checks, CheckChanges changes, Hearing hearing) {
         this.checks = checks;
         this.changes = changes;
         this.hearing = hearing;

@@ -35,6 +35,8 @@ public class Checks {
     private static final Duration LONGEST_SNOOZE = Duration.ofDays(30);
 
     private final CheckRepository checks;
+    private final DeclaredChecks declared;
+    private final HeardChecks heard;
     private final FlipRepository flips;
     private final PingRepository pings;
     private final CheckChanges changes;
@@ -49,6 +51,8 @@ public class Checks {
 
     Checks(
             CheckRepository checks,
+            DeclaredChecks declared,
+            HeardChecks heard,
             FlipRepository flips,
             PingRepository pings,
             CheckChanges changes,
@@ -61,6 +65,8 @@ public class Checks {
             Access access,
             InstantSource clock) {
         this.checks = checks;
+        this.declared = declared;
+        this.heard = heard;
         this.flips = flips;
         this.pings = pings;
         this.changes = changes;
@@ -142,7 +148,7 @@ public class Checks {
         if (!until.isAfter(now) || until.isAfter(now.plus(LONGEST_SNOOZE))) {
             throw new Refused("until", "must be later than now, and within 30 days; got " + until);
         }
-        return checks.lockByJobId(project, List.of(jobId)).stream().findFirst().map(check -> {
+        return heard.lockByJobId(project, List.of(jobId)).stream().findFirst().map(check -> {
             var snooze = new Snooze(check.id(), until, reason, access.caller().name(), now);
             holds.snooze(snooze);
             audit.record(List.of(event(check, "check.snoozed", now, Map.of("until", until.toString()))));
@@ -164,7 +170,7 @@ public class Checks {
     @Transactional
     public boolean endSnooze(String project, String jobId) {
         var now = clock.instant();
-        var found = checks.lockByJobId(project, List.of(jobId));
+        var found = heard.lockByJobId(project, List.of(jobId));
         for (var check : found) {
             if (holds.unsnooze(List.of(check.id()), Instant.parse("9999-01-01T00:00:00Z")) == 0) continue;
             audit.record(List.of(event(check, "check.snooze_ended", now, Map.of())));
@@ -206,8 +212,8 @@ public class Checks {
     @Transactional
     public List<Declared> declare(String project, Map<String, Declaration> bySlug) {
         var now = clock.instant();
-        checks.lockNames(project);
-        var found = checks.lockBySlug(project, bySlug.keySet()).stream().collect(groupingBy(Check::slug));
+        declared.lockNames(project);
+        var found = heard.lockBySlug(project, bySlug.keySet()).stream().collect(groupingBy(Check::slug));
         var unborn = new LinkedHashMap<String, Check>();
         var changed = new ArrayList<Change>();
         var same = new ArrayList<Check>();
@@ -217,7 +223,7 @@ public class Checks {
             if (before == null) {
                 var uuid = job.uuid() == null ? UUID.randomUUID() : job.uuid();
                 var settings = Settings.fresh(slug, job.name()).declared(slug, job);
-                unborn.put(slug, CheckRepository.unborn(project, uuid, settings.withChannels(null), now));
+                unborn.put(slug, DeclaredChecks.unborn(project, uuid, settings.withChannels(null), now));
                 return;
             }
             if (job.uuid() != null && !job.uuid().equals(before.uuid().value())) {
@@ -231,11 +237,11 @@ public class Checks {
             }
         });
         requireFree(unborn.values());
-        checks.insert(unborn.values());
-        checks.redefine(changed.stream().map(Change::after).toList());
-        checks.nameJobs(project, bySlug.keySet());
+        declared.insert(unborn.values());
+        declared.redefine(changed.stream().map(Change::after).toList());
+        declared.nameJobs(project, bySlug.keySet());
 
-        var stored = checks.lockBySlug(project, bySlug.keySet()).stream()
+        var stored = heard.lockBySlug(project, bySlug.keySet()).stream()
                 .filter(check -> check.settings().isNative())
                 .collect(toMap(Check::slug, Function.identity()));
         var told = Stream.concat(
@@ -292,8 +298,8 @@ public class Checks {
     /** With all that was heard; unknown ones are left out. */
     @Transactional
     public void delete(String project, Collection<String> jobIds) {
-        checks.lockNames(project);
-        delete(checks.lockByJobId(project, jobIds), clock.instant());
+        declared.lockNames(project);
+        delete(heard.lockByJobId(project, jobIds), clock.instant());
     }
 
     /** Those who listen go first: what they keep about a check may refer to it. */
@@ -304,18 +310,18 @@ public class Checks {
                         .map(check -> new Change(check, null, List.of(), List.of()))
                         .toList(),
                 now);
-        checks.delete(locked.stream().map(Check::id).toList());
+        declared.delete(locked.stream().map(Check::id).toList());
         pings.forget(locked, now);
         locked.stream()
                 .collect(groupingBy(Check::project))
-                .forEach((project, gone) ->
-                        checks.nameJobs(project, gone.stream().map(Check::slug).toList()));
+                .forEach((project, gone) -> declared.nameJobs(
+                        project, gone.stream().map(Check::slug).toList()));
     }
 
     /** Nothing happens to one that is paused. */
     @Transactional
     public Optional<Check> pause(String project, String jobId) {
-        return checks.lockByJobId(project, List.of(jobId)).stream()
+        return heard.lockByJobId(project, List.of(jobId)).stream()
                 .findFirst()
                 .map(check -> pause(check, clock.instant()));
     }
@@ -331,7 +337,7 @@ public class Checks {
     /** As if nothing had been heard yet. Refused unless the check is paused. */
     @Transactional
     public Optional<Check> resume(String project, String jobId) {
-        return checks.lockByJobId(project, List.of(jobId)).stream()
+        return heard.lockByJobId(project, List.of(jobId)).stream()
                 .findFirst()
                 .map(check -> resume(check, clock.instant()));
     }
@@ -348,7 +354,7 @@ public class Checks {
     @Transactional
     public int pauseOrResume(String project, Collection<String> jobIds, boolean pause) {
         var now = clock.instant();
-        var changed = checks.lockByJobId(project, jobIds).stream()
+        var changed = heard.lockByJobId(project, jobIds).stream()
                 .filter(check -> (check.status() == Status.PAUSED) != pause)
                 .map(check -> {
                     var flip = pause

@@ -23,6 +23,8 @@ import org.springframework.transaction.annotation.Transactional;
 class CompatChecks {
 
     private final CheckRepository repository;
+    private final DeclaredChecks declared;
+    private final HeardChecks heard;
     private final Checks checks;
     private final CheckChanges changes;
     private final Channels channels;
@@ -32,6 +34,8 @@ class CompatChecks {
 
     CompatChecks(
             CheckRepository repository,
+            DeclaredChecks declared,
+            HeardChecks heard,
             Checks checks,
             CheckChanges changes,
             Channels channels,
@@ -39,6 +43,8 @@ class CompatChecks {
             InstantSource clock,
             CheckLimit limit) {
         this.repository = repository;
+        this.declared = declared;
+        this.heard = heard;
         this.checks = checks;
         this.changes = changes;
         this.channels = channels;
@@ -54,16 +60,16 @@ class CompatChecks {
     Upserted upsert(CompatBody body, boolean slugFollowsName, Caller by) {
         var now = clock.instant();
         var project = by.project();
-        repository.lockNames(project);
+        declared.lockNames(project);
         var like = body.like().flatMap(wanted -> repository.like(project, wanted));
         if (like.isPresent()) {
             return new Upserted(change(lock(like.get()), body, slugFollowsName, by, now), false);
         }
         if (limit.isReached(project)) throw new CompatError(403, "the project is at its limit of checks");
         var settings = body.applyTo(Settings.fresh("", ""), slugFollowsName, chosen(body.channels()));
-        var unborn = CheckRepository.unborn(project, UUID.randomUUID(), settings, now);
-        repository.insert(List.of(unborn));
-        repository.nameJobs(project, List.of(settings.slug()));
+        var unborn = DeclaredChecks.unborn(project, UUID.randomUUID(), settings, now);
+        declared.insert(List.of(unborn));
+        declared.nameJobs(project, List.of(settings.slug()));
         var check = repository.byUuid(unborn.uuid().value()).orElseThrow();
         changes.store(List.of(new Change(null, check, List.of(), List.of())), now);
         record("check.created", check, by, now);
@@ -72,14 +78,14 @@ class CompatChecks {
 
     @Transactional
     Check update(UUID uuid, CompatBody body, boolean slugFollowsName, Caller by) {
-        repository.lockNames(by.project());
+        declared.lockNames(by.project());
         return change(lock(uuid), body, slugFollowsName, by, clock.instant());
     }
 
     /** By a form. @param version {@link #version} that it shows: 409 if there is another by now; empty: any */
     @Transactional
     Check edit(UUID uuid, CompatBody body, String version, Caller by) {
-        repository.lockNames(by.project());
+        declared.lockNames(by.project());
         var before = lock(uuid);
         if (!version.isEmpty() && !version.equals(version(before))) throw new CompatError(409, "changed meanwhile");
         return change(before, body, false, by, clock.instant());
@@ -94,8 +100,8 @@ class CompatChecks {
         var settings = body.applyTo(before.settings(), slugFollowsName, chosen(body.channels()));
         var after = before.with(settings, now);
         if (after.equals(before)) return before;
-        repository.redefine(List.of(after));
-        repository.nameJobs(before.project(), new LinkedHashSet<>(List.of(before.slug(), after.slug())));
+        declared.redefine(List.of(after));
+        declared.nameJobs(before.project(), new LinkedHashSet<>(List.of(before.slug(), after.slug())));
         var named = repository.byUuid(before.uuid().value()).orElseThrow();
         changes.store(List.of(new Change(before, named, List.of(), List.of())), now);
         record("check.updated", named, by, now);
@@ -105,7 +111,7 @@ class CompatChecks {
     @Transactional
     Check delete(UUID uuid, Caller by) {
         var now = clock.instant();
-        repository.lockNames(by.project());
+        declared.lockNames(by.project());
         var check = lock(uuid);
         checks.delete(List.of(check), now);
         record("check.deleted", check, by, now);
@@ -125,7 +131,7 @@ class CompatChecks {
     }
 
     private Check lock(UUID uuid) {
-        return repository.lockByUuid(List.of(uuid)).stream()
+        return heard.lockByUuid(List.of(uuid)).stream()
                 .findFirst()
                 .orElseThrow(() -> new CompatError(404, "not found"));
     }

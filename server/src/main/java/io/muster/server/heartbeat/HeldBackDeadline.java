@@ -14,10 +14,10 @@ class HeldBackDeadline implements DeadlineKind {
 
     static final String NAME = "held-back";
 
-    private final CheckRepository checks;
+    private final HeardChecks checks;
     private final JobAlerts alerts;
 
-    HeldBackDeadline(CheckRepository checks, JobAlerts alerts) {
+    HeldBackDeadline(HeardChecks checks, JobAlerts alerts) {
         this.checks = checks;
         this.alerts = alerts;
     }

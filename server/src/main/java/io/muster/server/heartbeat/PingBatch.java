@@ -51,6 +51,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private static final SQLExceptionTranslator TRANSLATOR = new SQLExceptionSubclassTranslator();
 
     private final CheckRepository checks;
+    private final DeclaredChecks declared;
+    private final HeardChecks heard;
     private final CheckChanges changes;
     private final Channels channels;
     private final DataSource database;
@@ -64,6 +66,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
 
     PingBatch(
             CheckRepository checks,
+            DeclaredChecks declared,
+            HeardChecks heard,
             CheckChanges changes,
             Channels channels,
             DataSource database,
@@ -75,6 +79,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             PingRate rate,
             ObjectProvider<RunTotals> totals) {
         this.checks = checks;
+        this.declared = declared;
+        this.heard = heard;
         this.changes = changes;
         this.channels = channels;
         this.database = database;
@@ -91,7 +97,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     public List<PingAnswer> commit(List<Ping> pings) {
         try {
             boolean plain = settings.perMinute() == 0 // else each is counted, below
-                    && pings.stream().allMatch(ping -> PlainPings.isPlain(ping, checks));
+                    && pings.stream().allMatch(ping -> PlainPings.isPlain(ping, heard));
             if (plain) {
                 var answers = transaction.execute(status -> storePlain(pings, status));
                 if (answers != null) return answers;
@@ -106,8 +112,8 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     /** Null, and nothing is stored: others have locked one of the checks of which the guess was wrong. */
     private @Nullable List<PingAnswer> storePlain(List<Ping> pings, TransactionStatus status) {
         limitSilence();
-        var plain = PlainPings.of(pings, checks.rhythms(PlainPings.uuids(pings)));
-        var numbers = checks.hear(plain.successes());
+        var plain = PlainPings.of(pings, heard.rhythms(PlainPings.uuids(pings)));
+        var numbers = heard.hear(plain.successes());
         var rows = new PingCopy();
         var others = new ArrayList<Ping>(0);
         var answers = new ArrayList<@Nullable PingAnswer>(pings.size());
@@ -142,7 +148,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
     private @Nullable Map<Ping.Target, Found> lockAtOnce(List<Ping> pings) {
         var uuids = PlainPings.uuids(pings);
         var found = new HashMap<Ping.Target, Found>();
-        for (var check : checks.lockFree(uuids)) {
+        for (var check : heard.lockFree(uuids)) {
             uuids.remove(check.uuid().value());
             found.put(new ByUuid(check.uuid().value()), new One(check));
         }
@@ -174,14 +180,14 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                         story = new Story(check);
                         stories.put(check.id(), story);
                     }
-                    var heard = story.hear(ping.cut(read(check.bodyLimit())), totals);
-                    rows.add(check.id(), ping, heard, kept(check.bodyLimit()));
-                    answers.add(new Recorded(heard.n(), created.remove(check.id()), check.bodyLimit(), null));
+                    var row = story.hear(ping.cut(read(check.bodyLimit())), totals);
+                    rows.add(check.id(), ping, row, kept(check.bodyLimit()));
+                    answers.add(new Recorded(row.n(), created.remove(check.id()), check.bodyLimit(), null));
                 }
             }
         }
         if (!stories.isEmpty()) {
-            stories.values().forEach(story -> checks.heardOf(story.after.uuid().value(), story.after.isCalm()));
+            stories.values().forEach(story -> heard.heardOf(story.after.uuid().value(), story.after.isCalm()));
             copy(rows.end());
             var changed = stories.values().stream().map(Story::change).toList();
             var verdicts = new ArrayList<>(changes.store(changed, now));
@@ -239,7 +245,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             }
         }
         var found = new HashMap<Ping.Target, Found>();
-        var locked = slugs.isEmpty() ? checks.lockByUuid(uuids) : checks.lock(ids(uuids, slugs));
+        var locked = slugs.isEmpty() ? heard.lockByUuid(uuids) : heard.lock(ids(uuids, slugs));
         for (var check : locked) {
             found.put(new ByUuid(check.uuid().value()), new One(check));
             for (var create : List.of(true, false)) {
@@ -272,7 +278,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                 .computeIfAbsent(slug.project(), _ -> new LinkedHashSet<>())
                 .add(slug));
         byProject.forEach((project, slugs) -> {
-            checks.lockNames(project);
+            declared.lockNames(project);
             slugs.removeAll(checks.existing(slugs));
             var all = channels.compatible().stream()
                     .map(Channels.Compatible::name)
@@ -280,10 +286,10 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
             var unborn = new LinkedHashMap<String, Check>();
             slugs.stream().limit(limit.roomForPings(project)).forEach(slug -> {
                 var settings = Settings.fresh(slug.slug(), slug.slug()).withChannels(all);
-                unborn.put(slug.slug(), CheckRepository.unborn(project, UUID.randomUUID(), settings, now));
+                unborn.put(slug.slug(), DeclaredChecks.unborn(project, UUID.randomUUID(), settings, now));
             });
-            checks.insert(unborn.values());
-            checks.nameJobs(project, unborn.keySet());
+            declared.insert(unborn.values());
+            declared.nameJobs(project, unborn.keySet());
             created.ids().addAll(checks.idsBySlug(slugs));
         });
         return created;

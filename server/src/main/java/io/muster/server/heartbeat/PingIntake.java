@@ -19,7 +19,7 @@ import org.springframework.core.Ordered;
 class PingIntake {
 
     @Bean(destroyMethod = "close")
-    GroupCommit<Ping, PingAnswer> pingCommits(PingBatch batch, CheckRepository checks, PingProperties settings) {
+    GroupCommit<Ping, PingAnswer> pingCommits(PingBatch batch, HeardChecks checks, PingProperties settings) {
         return new GroupCommit<>(
                 batch,
                 ping -> lane(ping, checks, settings.lanes()),
@@ -28,7 +28,7 @@ class PingIntake {
     }
 
     /** The first is for plain pings alone, so that a batch of them need not look at the checks before it writes. */
-    private static int lane(Ping ping, CheckRepository checks, int lanes) {
+    private static int lane(Ping ping, HeardChecks checks, int lanes) {
         if (PlainPings.isPlain(ping, checks)) return 0;
         return 1 + Math.floorMod(ping.target().lane(), lanes - 1);
     }

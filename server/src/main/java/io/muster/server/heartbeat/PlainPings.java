@@ -1,7 +1,7 @@
 package io.muster.server.heartbeat;
 
-import io.muster.server.heartbeat.CheckRepository.PlainSuccesses;
-import io.muster.server.heartbeat.CheckRepository.Rhythm;
+import io.muster.server.heartbeat.HeardChecks.PlainSuccesses;
+import io.muster.server.heartbeat.HeardChecks.Rhythm;
 import io.muster.server.heartbeat.Ping.Target.ByUuid;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ record PlainPings(List<One> pings, List<PlainSuccesses> successes) {
     record One(Ping ping, Optional<PlainSuccesses> behind) {}
 
     /** Of a check that nobody asked about yet, true: there may be a million of them, and most are ordinary. */
-    static boolean isPlain(Ping ping, CheckRepository checks) {
+    static boolean isPlain(Ping ping, HeardChecks checks) {
         return ping.action() == Kind.SUCCESS
                 && ping.rid() == null
                 && ping.target() instanceof ByUuid(var uuid)

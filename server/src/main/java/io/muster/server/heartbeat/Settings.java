@@ -100,6 +100,14 @@ record Settings(
                 job.dependsOn());
     }
 
+    /**
+     * Whether a success without a run id decides nothing if the check is calm, but when the next report is due: by these
+     * settings nothing else is asked of it, and nobody above is concerned.
+     */
+    static boolean isPlain(@Nullable Integer bodyLimit, boolean postOnly, boolean filterHttpBody, Bounds bounds) {
+        return bodyLimit == null && !postOnly && !filterHttpBody && bounds.equals(Bounds.NONE);
+    }
+
     Settings withChannels(@Nullable List<String> others) {
         return new Settings(
                 isNative,

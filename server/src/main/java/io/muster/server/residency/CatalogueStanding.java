@@ -37,6 +37,8 @@ class CatalogueStanding implements Standing {
     private static final int SAYING = 160;
 
     private final ExposureBoard board;
+    private final ReplicationBoard replicationBoard;
+    private final ProbeBoard probeBoard;
     private final ProofBoard proofs;
     private final Whereabouts whereabouts;
     private final Catalogue catalogue;
@@ -47,6 +49,8 @@ class CatalogueStanding implements Standing {
 
     CatalogueStanding(
             ExposureBoard board,
+            ReplicationBoard replicationBoard,
+            ProbeBoard probeBoard,
             ProofBoard proofs,
             Whereabouts whereabouts,
             Catalogue catalogue,
@@ -55,6 +59,8 @@ class CatalogueStanding implements Standing {
             JobNoun jobs,
             InstantSource clock) {
         this.board = board;
+        this.replicationBoard = replicationBoard;
+        this.probeBoard = probeBoard;
         this.proofs = proofs;
         this.whereabouts = whereabouts;
         this.catalogue = catalogue;
@@ -69,7 +75,7 @@ class CatalogueStanding implements Standing {
         var now = clock.instant();
         var open = board.openOfTenants(tenants.stream().map(Tenant::id).toList());
         var unknown = proofs.unknown(tenants, now);
-        var from = catalogue.stores(board.stores(true)).values().stream()
+        var from = catalogue.stores(replicationBoard.stores(true)).values().stream()
                 .limit(STORES)
                 .toList();
         var worst = new HashMap<String, ResidencyController.Item>();
@@ -131,7 +137,7 @@ class CatalogueStanding implements Standing {
     public Map<String, Look> stores(Collection<String> ids) {
         var looks = new HashMap<String, Look>();
         var open = board.openOfStores(ids);
-        for (var probe : board.probes(ids)) {
+        for (var probe : probeBoard.probes(ids)) {
             var violations = open.getOrDefault(probe.store(), 0L);
             var word = probe.failure() != null
                     ? Word.bad("No answer")
@@ -152,7 +158,7 @@ class CatalogueStanding implements Standing {
     }
 
     /** Why it proves nothing, or what to know of what it proves. */
-    private static String saying(ExposureBoard.Watch probe) {
+    private static String saying(ProbeBoard.Watch probe) {
         var words = probe.failure() != null ? probe.failure() : probe.remark();
         if (words == null) return "";
         return ": " + (words.length() > SAYING ? words.substring(0, SAYING) + "…" : words);

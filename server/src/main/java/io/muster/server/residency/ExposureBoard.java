@@ -1,6 +1,5 @@
 package io.muster.server.residency;
 
-import io.muster.server.heartbeat.RunTotals;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Reads exposures, replication and probes as pages show them: worst first. */
+/** Reads exposures as pages show them: worst first. */
 @Repository
 public class ExposureBoard {
 
@@ -287,48 +286,6 @@ public class ExposureBoard {
                 .list();
     }
 
-    // ---- replication
-
-    /** A replication job. @param tenants as JSON: "all", "policy:eu-only" or a list of ids */
-    public record Moves(
-            long check,
-            String from,
-            String to,
-            String tenants,
-            @Nullable Duration maxDwell,
-            boolean manifestRequired) {}
-
-    public List<Moves> moves(Collection<Long> checks) {
-        return db.sql("""
-                select check_id, from_store, to_store, tenants, max_dwell_seconds, manifest_required
-                  from replication
-                 where check_id = any (:checks)
-                """)
-                .param("checks", checks.toArray(Long[]::new))
-                .query(ExposureBoard::moves)
-                .list();
-    }
-
-    /** Jobs between stores, however many checks they have; for the map. */
-    public List<Moves> moves(int limit) {
-        return db.sql("""
-                select check_id, from_store, to_store, tenants, max_dwell_seconds, manifest_required
-                  from replication
-                 order by check_id
-                 limit :limit
-                """).param("limit", limit).query(ExposureBoard::moves).list();
-    }
-
-    /** Stores out of which, and into which, jobs bring data. */
-    List<String> stores(boolean from) {
-        return db.sql(
-                        from
-                                ? "select distinct from_store from replication"
-                                : "select distinct to_store from replication")
-                .query((row, n) -> row.getString(1))
-                .list();
-    }
-
     /** The checks whose jobs have an open exposure. */
     List<Long> exposed(int limit) {
         return db.sql("""
@@ -338,21 +295,6 @@ public class ExposureBoard {
                    and check_id is not null
                  limit :limit
                 """)
-                .param("limit", limit)
-                .query((row, n) -> row.getLong(1))
-                .list();
-    }
-
-    List<Long> between(Collection<String> fromStores, Collection<String> toStores, int limit) {
-        return db.sql("""
-                select check_id
-                  from replication
-                 where from_store = any (:from)
-                   and to_store = any (:to)
-                 limit :limit
-                """)
-                .param("from", fromStores.toArray(String[]::new))
-                .param("to", toStores.toArray(String[]::new))
                 .param("limit", limit)
                 .query((row, n) -> row.getLong(1))
                 .list();
@@ -387,91 +329,6 @@ public class ExposureBoard {
                 .query((row, n) -> open.put(row.getString("store"), row.getLong("violations")))
                 .list();
         return open;
-    }
-
-    Map<Long, RunTotals.Totals> manifestTotals(long check, Collection<Long> pings) {
-        var totals = new HashMap<Long, RunTotals.Totals>();
-        db.sql("""
-                select ping, rows, bytes
-                  from manifest
-                 where check_id = :check
-                   and ping = any (:pings)
-                   and (rows is not null or bytes is not null)
-                """)
-                .param("check", check)
-                .param("pings", pings.toArray(Long[]::new))
-                .query((row, n) -> totals.put(
-                        row.getLong("ping"), new RunTotals.Totals(Row.number(row, "rows"), Row.number(row, "bytes"))))
-                .list();
-        return totals;
-    }
-
-    // ---- probes
-
-    /**
-     * @param begunAt of the last look that proved something
-     * @param failure of the last look; null: it went well
-     * @param remark what to know of the last look that proved something
-     */
-    public record Watch(
-            String id,
-            String store,
-            Duration every,
-            @Nullable Instant begunAt,
-            @Nullable Instant triedAt,
-            @Nullable String failure,
-            @Nullable String remark) {
-
-        /** Three times its period without proof: what it said counts no more. */
-        public boolean isStale(Instant now) {
-            return begunAt == null || begunAt.plus(every.multipliedBy(3)).isBefore(now);
-        }
-    }
-
-    /** @param rows null: some are there, and any of them may be another tenant's */
-    record Counted(@Nullable Long rows) {}
-
-    /** What the last good look of a probe saw of a tenant; empty: nothing. */
-    Optional<Counted> counted(String probe, String tenant) {
-        return db.sql("select rows from probe_count where probe = :probe and tenant = :tenant")
-                .param("probe", probe)
-                .param("tenant", tenant)
-                .query((row, n) -> new Counted(Row.number(row, "rows")))
-                .optional();
-    }
-
-    public boolean anyProbe() {
-        return db.sql("select exists (select from probe)").query(Boolean.class).single();
-    }
-
-    public List<Watch> probes(Collection<String> stores) {
-        return db.sql("""
-                select id, store, every_seconds, begun_at, tried_at, failure, remark
-                  from probe
-                 where store = any (:stores)
-                 order by store, id
-                """)
-                .param("stores", stores.toArray(String[]::new))
-                .query((row, n) -> new Watch(
-                        row.getString("id"),
-                        row.getString("store"),
-                        Duration.ofSeconds(row.getLong("every_seconds")),
-                        instant(row, "begun_at"),
-                        instant(row, "tried_at"),
-                        row.getString("failure"),
-                        row.getString("remark")))
-                .list();
-    }
-
-    private static Moves moves(ResultSet row, int n) throws SQLException {
-        var dwell = row.getObject("max_dwell_seconds", Long.class);
-        return new Moves(
-                row.getLong("check_id"),
-                row.getString("from_store"),
-                row.getString("to_store"),
-                row.getString("tenants"),
-                dwell == null ? null : Duration.ofSeconds(dwell),
-                row.getBoolean("manifest_required"));
     }
 
     private static Exposed exposed(ResultSet row, int n) throws SQLException {

@@ -12,7 +12,7 @@ import io.muster.server.layout.Page;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
 import io.muster.server.residency.ExposureBoard.Exposed;
-import io.muster.server.residency.ExposureBoard.Watch;
+import io.muster.server.residency.ProbeBoard.Watch;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.Rules;
 import java.time.Duration;
@@ -31,6 +31,7 @@ class ExposurePage {
     private static final int HISTORY = 100;
 
     private final ExposureBoard board;
+    private final ProbeBoard probeBoard;
     private final ExposureRepository exposures;
     private final Catalogue catalogue;
     private final Checks checks;
@@ -39,12 +40,14 @@ class ExposurePage {
 
     ExposurePage(
             ExposureBoard board,
+            ProbeBoard probeBoard,
             ExposureRepository exposures,
             Catalogue catalogue,
             Checks checks,
             ExposureLanes lanes,
             Told told) {
         this.board = board;
+        this.probeBoard = probeBoard;
         this.exposures = exposures;
         this.catalogue = catalogue;
         this.checks = checks;
@@ -58,10 +61,10 @@ class ExposurePage {
         var city = Saying.city(catalogue, exposed.region());
         var checkId = exposed.check();
         var check = checkId == null ? null : checks.byIds(List.of(checkId)).get(checkId);
-        var probes = board.probes(List.of(exposed.store()));
+        var probes = probeBoard.probes(List.of(exposed.store()));
         var probe = probes.isEmpty() ? null : probes.getFirst();
         var seen =
-                probe == null ? Optional.<ExposureBoard.Counted>empty() : board.counted(probe.id(), exposed.tenant());
+                probe == null ? Optional.<ProbeBoard.Counted>empty() : probeBoard.counted(probe.id(), exposed.tenant());
         var history = board.history(exposed.id(), HISTORY);
         var rules = catalogue.rules(List.of(exposed.policy())).get(exposed.policy());
         var end = exposed.closedAt() == null ? page.now() : exposed.closedAt();

@@ -69,7 +69,7 @@ class JobController {
             @RequestParam(required = false) @Nullable String cursor) {
         var check = check(slug);
         var list = "flips of " + check.id();
-        var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(list, cursor));
+        var before = before(list, cursor);
         var found =
                 new ArrayList<>(checks.flips(check.id(), before == null ? null : before + 1, Cursors.limit(limit) + 2));
         var until = NEVER;
@@ -143,7 +143,7 @@ class JobController {
             @RequestParam(required = false) @Nullable String cursor) {
         var check = check(slug);
         var list = "runs of " + check.id();
-        var before = cursor == null ? null : (Long) Long.parseLong(cursors.decode(list, cursor));
+        var before = before(list, cursor);
         var page = checks.runs(check, before, Cursors.limit(limit));
         return new Page<>(
                 page.runs().stream().map(Ran::of).toList(),
@@ -178,6 +178,11 @@ class JobController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void endSnooze(@PathVariable String slug) {
         if (!checks.endSnooze(access.caller().project(), slug)) throw noJob(slug);
+    }
+
+    /** Where the page before ended; null: this is the first. */
+    private @Nullable Long before(String list, @Nullable String cursor) {
+        return cursor == null ? null : Long.valueOf(cursors.decode(list, cursor));
     }
 
     private static Problem noJob(String slug) {

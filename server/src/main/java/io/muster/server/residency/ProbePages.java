@@ -11,11 +11,13 @@ import org.springframework.web.bind.annotation.PostMapping;
 class ProbePages {
 
     private final ExposureBoard board;
+    private final ProbeBoard probeBoard;
     private final ProbeRepository probes;
     private final ProbeRunner runner;
 
-    ProbePages(ExposureBoard board, ProbeRepository probes, ProbeRunner runner) {
+    ProbePages(ExposureBoard board, ProbeBoard probeBoard, ProbeRepository probes, ProbeRunner runner) {
         this.board = board;
+        this.probeBoard = probeBoard;
         this.probes = probes;
         this.runner = runner;
     }
@@ -23,7 +25,7 @@ class ProbePages {
     @PostMapping("/exposures/{id}/probe")
     String ofExposure(@PathVariable long id) {
         var exposed = board.find(id).orElseThrow(() -> Problem.notFound("There is no exposure " + id + "."));
-        var watching = board.probes(List.of(exposed.store()));
+        var watching = probeBoard.probes(List.of(exposed.store()));
         if (watching.isEmpty()) throw Problem.notFound("No probe looks into store " + exposed.store() + ".");
         watching.forEach(probe -> look(probe.id()));
         return "redirect:/exposures/" + id + "#look";

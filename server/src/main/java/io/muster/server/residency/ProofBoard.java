@@ -2,7 +2,7 @@ package io.muster.server.residency;
 
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
-import io.muster.server.residency.ExposureBoard.Watch;
+import io.muster.server.residency.ProbeBoard.Watch;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.CatalogueBoard;
 import io.muster.server.tenancy.CatalogueBoard.Homes;
@@ -37,6 +37,7 @@ public class ProofBoard {
     private final CatalogueBoard declared;
     private final Transfers transfers;
     private final ExposureBoard board;
+    private final ProbeBoard probeBoard;
     private final ReplicationRepository replications;
     private final Checks checks;
 
@@ -45,12 +46,14 @@ public class ProofBoard {
             CatalogueBoard declared,
             Transfers transfers,
             ExposureBoard board,
+            ProbeBoard probeBoard,
             ReplicationRepository replications,
             Checks checks) {
         this.catalogue = catalogue;
         this.declared = declared;
         this.transfers = transfers;
         this.board = board;
+        this.probeBoard = probeBoard;
         this.replications = replications;
         this.checks = checks;
     }
@@ -133,7 +136,7 @@ public class ProofBoard {
     private Map<String, List<Gap>> gaps(List<String> policies, Instant now) {
         var rules = catalogue.rules(policies);
         var stores = catalogue.allStores();
-        var probes = board.probes(stores.stream().map(Store::id).toList()).stream()
+        var probes = probeBoard.probes(stores.stream().map(Store::id).toList()).stream()
                 .collect(Collectors.groupingBy(Watch::store));
         var jobs = replications.all().stream().collect(Collectors.groupingBy(Replication::from));
         var heard =

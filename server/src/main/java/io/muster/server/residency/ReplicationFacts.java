@@ -6,8 +6,8 @@ import io.muster.server.heartbeat.ChecksView.Route;
 import io.muster.server.heartbeat.RunTotals;
 import io.muster.server.layout.Figures;
 import io.muster.server.residency.ExposureBoard.Exposed;
-import io.muster.server.residency.ExposureBoard.Moves;
 import io.muster.server.residency.ExposureBoard.Narrow;
+import io.muster.server.residency.ReplicationBoard.Moves;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.CatalogueBoard;
 import io.muster.server.tenancy.Store;
@@ -29,12 +29,22 @@ class ReplicationFacts implements CheckFacts {
     private static final int MOST = 10_000;
 
     private final ExposureBoard board;
+    private final ReplicationBoard replications;
+    private final ProbeBoard probeBoard;
     private final ExposureRepository exposures;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
 
-    ReplicationFacts(ExposureBoard board, ExposureRepository exposures, Catalogue catalogue, CatalogueBoard declared) {
+    ReplicationFacts(
+            ExposureBoard board,
+            ReplicationBoard replications,
+            ProbeBoard probeBoard,
+            ExposureRepository exposures,
+            Catalogue catalogue,
+            CatalogueBoard declared) {
         this.board = board;
+        this.replications = replications;
+        this.probeBoard = probeBoard;
         this.exposures = exposures;
         this.catalogue = catalogue;
         this.declared = declared;
@@ -42,7 +52,7 @@ class ReplicationFacts implements CheckFacts {
 
     @Override
     public Map<Long, Route> routes(Collection<Long> checks) {
-        var moves = board.moves(checks);
+        var moves = replications.moves(checks);
         if (moves.isEmpty()) return Map.of();
         var stores = catalogue.stores(moves.stream()
                 .flatMap(each -> List.of(each.from(), each.to()).stream())
@@ -91,7 +101,7 @@ class ReplicationFacts implements CheckFacts {
 
     @Override
     public Regions regions() {
-        return new Regions(regionsOf(board.stores(true)), regionsOf(board.stores(false)));
+        return new Regions(regionsOf(replications.stores(true)), regionsOf(replications.stores(false)));
     }
 
     private List<String> regionsOf(List<String> stores) {
@@ -104,12 +114,12 @@ class ReplicationFacts implements CheckFacts {
 
     @Override
     public List<Long> between(@Nullable String from, @Nullable String to) {
-        return board.between(storesIn(from, true), storesIn(to, false), MOST);
+        return replications.between(storesIn(from, true), storesIn(to, false), MOST);
     }
 
     private Collection<String> storesIn(@Nullable String region, boolean from) {
         return region == null
-                ? board.stores(from)
+                ? replications.stores(from)
                 : new LinkedHashSet<>(
                         catalogue.storesIn(region).stream().map(Store::id).toList());
     }
@@ -145,13 +155,13 @@ class ReplicationFacts implements CheckFacts {
 
     @Override
     public Map<Long, RunTotals.Totals> totals(long check, Collection<Long> pings) {
-        return pings.isEmpty() ? Map.of() : board.manifestTotals(check, pings);
+        return pings.isEmpty() ? Map.of() : replications.manifestTotals(check, pings);
     }
 
     @Override
     public List<CheckView.Setting> settings(long check) {
         var settings = new ArrayList<CheckView.Setting>();
-        board.moves(List.of(check)).forEach(moves -> {
+        replications.moves(List.of(check)).forEach(moves -> {
             settings.add(new CheckView.Setting("Replicates", moves.from() + " to " + moves.to()));
             settings.add(new CheckView.Setting("Whose", Saying.whose(moves.tenants())));
             var dwell = moves.maxDwell();
@@ -159,7 +169,7 @@ class ReplicationFacts implements CheckFacts {
                     "Dwell limit",
                     dwell == null ? "the policy’s" : Figures.promise(dwell) + ", shorter than the policy’s"));
             settings.add(new CheckView.Setting("Manifest", moves.manifestRequired() ? "required" : "optional"));
-            var probes = board.probes(List.of(moves.from()));
+            var probes = probeBoard.probes(List.of(moves.from()));
             settings.add(new CheckView.Setting(
                     "Probe",
                     probes.isEmpty()

@@ -12,7 +12,7 @@ import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
 import io.muster.server.residency.ExposureBoard.Exposed;
 import io.muster.server.residency.ExposureBoard.Narrow;
-import io.muster.server.residency.ExposureBoard.Watch;
+import io.muster.server.residency.ProbeBoard.Watch;
 import io.muster.server.residency.ResidencyView.Cell;
 import io.muster.server.tenancy.Catalogue;
 import io.muster.server.tenancy.CatalogueBoard;
@@ -58,13 +58,21 @@ class ResidencyPages {
 
     private final Pages pages;
     private final ExposureBoard board;
+    private final ProbeBoard probeBoard;
     private final Catalogue catalogue;
     private final CatalogueBoard declared;
     private final ProofBoard proofs;
 
-    ResidencyPages(Pages pages, ExposureBoard board, Catalogue catalogue, CatalogueBoard declared, ProofBoard proofs) {
+    ResidencyPages(
+            Pages pages,
+            ExposureBoard board,
+            ProbeBoard probeBoard,
+            Catalogue catalogue,
+            CatalogueBoard declared,
+            ProofBoard proofs) {
         this.pages = pages;
         this.board = board;
+        this.probeBoard = probeBoard;
         this.catalogue = catalogue;
         this.declared = declared;
         this.proofs = proofs;
@@ -84,7 +92,7 @@ class ResidencyPages {
         var columns = columns(homes);
         var stores = new HashMap<String, List<Store>>();
         columns.forEach(region -> stores.put(region.code(), catalogue.storesIn(region.code())));
-        var probes = board.probes(
+        var probes = probeBoard.probes(
                 stores.values().stream().flatMap(List::stream).map(Store::id).toList());
         var cells = board.cells();
         var worst = board.worst(new Narrow(null, true, null, null, null), null, WORST);

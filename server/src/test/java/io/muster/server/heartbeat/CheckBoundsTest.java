@@ -449,7 +449,7 @@ class CheckBoundsTest {
                 "Job", schedule, ofHours(9), List.of(), null, null, null, null, bounds, tellAt, List.of());
         var settings = TestChecks.schedule(schedule, grace)
                 .apply(Settings.fresh("job", "Job").declared("job", job));
-        return CheckRepository.unborn("default", UUID_OF_CHECK, settings, MIDNIGHT);
+        return DeclaredChecks.unborn("default", UUID_OF_CHECK, settings, MIDNIGHT);
     }
 
     private void demands(Bounds bounds) {

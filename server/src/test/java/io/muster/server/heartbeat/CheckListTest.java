@@ -39,7 +39,7 @@ class CheckListTest {
     TestChecks compat;
 
     @Autowired
-    CheckRepository repository;
+    DeclaredChecks declared;
 
     @Autowired
     PlatformTransactionManager transactions;
@@ -136,7 +136,7 @@ class CheckListTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var second = new AtomicReference<Future<Http.Answer>>();
             new TransactionTemplate(transactions).executeWithoutResult(_ -> {
-                repository.lockNames("default");
+                declared.lockNames("default");
                 second.set(threads.submit(() -> http.form("/checks/nightly/delete", "")));
                 await().until(() -> db.sql("select count(*) > 0 from pg_locks where not granted")
                         .query(Boolean.class)

@@ -36,6 +36,9 @@ class CheckRowsTest {
     CheckRepository repository;
 
     @Autowired
+    HeardChecks heard;
+
+    @Autowired
     TestChecks checks;
 
     @Autowired
@@ -125,7 +128,7 @@ class CheckRowsTest {
             var status = Status.values()[random.nextInt(4)];
             var last = status == Status.NEW ? null : now.minusSeconds(random.nextInt(7_000));
             var start = random.nextInt(4) == 0 ? now.minusSeconds(random.nextInt(2_000)) : null;
-            repository.update(List.of(
+            heard.update(List.of(
                     check.with(new State(status, now, last, last, start, null, null, status == Status.DOWN, 1, null))));
             if (random.nextBoolean()) {
                 db.sql("update checks set tags = ' prod  eu' where id = :id")

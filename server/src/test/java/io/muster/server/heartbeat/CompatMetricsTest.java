@@ -176,7 +176,7 @@ class CompatMetricsTest {
     }
 
     private static String key(JsonNode check) {
-        return CheckRepository.uniqueKey(UUID.fromString(check.get("uuid").stringValue()));
+        return DeclaredChecks.uniqueKey(UUID.fromString(check.get("uuid").stringValue()));
     }
 
     private JsonNode create(String body) {

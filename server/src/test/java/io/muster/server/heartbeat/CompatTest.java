@@ -98,9 +98,9 @@ class CompatTest {
 
     @Test
     void unique_keys_are_the_known_ones() {
-        assertThat(CheckRepository.uniqueKey(java.util.UUID.fromString("31365bce-8da9-4729-8ff3-aaa71d56b712")))
+        assertThat(DeclaredChecks.uniqueKey(java.util.UUID.fromString("31365bce-8da9-4729-8ff3-aaa71d56b712")))
                 .isEqualTo("a6c7b0a8a66bed0df66abfdab3c77736861703ee");
-        assertThat(CheckRepository.uniqueKey(java.util.UUID.fromString("00000000-1111-4222-8333-444455556666")))
+        assertThat(DeclaredChecks.uniqueKey(java.util.UUID.fromString("00000000-1111-4222-8333-444455556666")))
                 .isEqualTo("43a1beb86f1714dc4faef009c252a3c975dc81ae");
     }
 

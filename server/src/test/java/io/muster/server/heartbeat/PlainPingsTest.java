@@ -37,6 +37,9 @@ class PlainPingsTest {
     CheckRepository repository;
 
     @Autowired
+    HeardChecks heard;
+
+    @Autowired
     Http http;
 
     @Autowired
@@ -57,8 +60,7 @@ class PlainPingsTest {
         var slow = checks.daily("slow");
         int plain = 0;
         for (int step = 0; step < 120; step++) {
-            if (repository
-                    .known(quick.uuid().value())
+            if (heard.known(quick.uuid().value())
                     .filter(KnownChecks.Known::isCalm)
                     .isPresent()) plain++;
             switch (random.nextInt(14)) {
@@ -99,7 +101,7 @@ class PlainPingsTest {
             get("/ping/" + uuid(one));
             get("/ping/" + uuid(other));
         }
-        assertThat(repository.known(one.uuid().value()).orElseThrow().isCalm()).isTrue();
+        assertThat(heard.known(one.uuid().value()).orElseThrow().isCalm()).isTrue();
         db.sql("update checks set status = 'down' where id = :id")
                 .param("id", other.id())
                 .update(); // by another server
@@ -120,9 +122,9 @@ class PlainPingsTest {
     @Test
     void check_that_nobody_asked_about_yet_is_plain_if_it_reports_at_fixed_intervals() {
         var fixed = up(checks.daily("fixed"));
-        assertThat(repository.known(uuid(fixed))).isEmpty();
+        assertThat(heard.known(uuid(fixed))).isEmpty();
         for (int n = 0; n < 3; n++) get("/ping/" + uuid(fixed));
-        assertThat(repository.known(uuid(fixed))).as("nothing had to be read").isEmpty();
+        assertThat(heard.known(uuid(fixed))).as("nothing had to be read").isEmpty();
         assertThat(checks.pings(fixed)).extracting(TestChecks.Row::n).containsExactlyElementsOf(numbers(3));
         assertThatItIsDueAsItsScheduleSays(fixed);
     }
@@ -166,7 +168,7 @@ class PlainPingsTest {
         try (var jobs = Executors.newVirtualThreadPerTaskExecutor()) {
             var answers = new ArrayList<Future<Integer>>();
             transaction.executeWithoutResult(_ -> {
-                repository.lockByUuid(List.of(uuid(fresh)));
+                heard.lockByUuid(List.of(uuid(fresh)));
                 for (var check : List.of(fixed, fresh, fixed, fresh)) {
                     answers.add(
                             jobs.submit(() -> http.get("/ping/" + uuid(check)).status()));
@@ -209,7 +211,7 @@ class PlainPingsTest {
     }
 
     private boolean isPlain(Check check) {
-        return PlainPings.isPlain(TestChecks.success(check, time.now()), repository);
+        return PlainPings.isPlain(TestChecks.success(check, time.now()), heard);
     }
 
     private String dueAt(Check check) {

@@ -15,12 +15,14 @@ import org.springframework.transaction.annotation.Transactional;
 class TestChecks {
 
     private final CheckRepository checks;
+    private final DeclaredChecks declared;
     private final FlipRepository flips;
     private final JdbcClient db;
     private final TestClock clock;
 
-    TestChecks(CheckRepository checks, FlipRepository flips, JdbcClient db, TestClock clock) {
+    TestChecks(CheckRepository checks, DeclaredChecks declared, FlipRepository flips, JdbcClient db, TestClock clock) {
         this.checks = checks;
+        this.declared = declared;
         this.flips = flips;
         this.db = db;
         this.clock = clock;
@@ -35,9 +37,9 @@ class TestChecks {
     @Transactional
     Check with(String slug, UnaryOperator<Settings> change) {
         var uuid = UUID.randomUUID();
-        checks.insert(List.of(
-                CheckRepository.unborn("default", uuid, change.apply(Settings.fresh(slug, slug)), clock.instant())));
-        checks.nameJobs("default", List.of(slug));
+        declared.insert(List.of(
+                DeclaredChecks.unborn("default", uuid, change.apply(Settings.fresh(slug, slug)), clock.instant())));
+        declared.nameJobs("default", List.of(slug));
         return checks.byUuid(uuid).orElseThrow();
     }
 

@@ -93,7 +93,7 @@ class YearTest {
         assertThat(runs).hasSizeGreaterThan(250);
         var settings = TestChecks.schedule(job.schedule(), job.grace()).apply(Settings.fresh("job", "job"));
         var check =
-                ping(CheckRepository.unborn("default", UUID.randomUUID(), settings, runs.getFirst()), runs.getFirst());
+                ping(DeclaredChecks.unborn("default", UUID.randomUUID(), settings, runs.getFirst()), runs.getFirst());
         int missed = 0;
         int noticed = 0;
         for (int i = 1; i < runs.size(); i++) {
