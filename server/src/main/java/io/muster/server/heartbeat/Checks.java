@@ -3,6 +3,7 @@ package io.muster.server.heartbeat;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import io.muster.server.access.Access;
 import io.muster.server.audit.AuditLog;
@@ -38,7 +39,7 @@ public class Checks {
     private final DeclaredChecks declared;
     private final HeardChecks heard;
     private final FlipRepository flips;
-    private final PingRepository pings;
+    private final DeletedChecks deleted;
     private final CheckChanges changes;
     private final FailureRepository failures;
     private final RunLog runs;
@@ -54,7 +55,7 @@ public class Checks {
             DeclaredChecks declared,
             HeardChecks heard,
             FlipRepository flips,
-            PingRepository pings,
+            DeletedChecks deleted,
             CheckChanges changes,
             FailureRepository failures,
             RunLog runs,
@@ -68,7 +69,7 @@ public class Checks {
         this.declared = declared;
         this.heard = heard;
         this.flips = flips;
-        this.pings = pings;
+        this.deleted = deleted;
         this.changes = changes;
         this.failures = failures;
         this.runs = runs;
@@ -299,10 +300,18 @@ public class Checks {
     @Transactional
     public void delete(String project, Collection<String> jobIds) {
         declared.lockNames(project);
-        delete(heard.lockByJobId(project, jobIds), clock.instant());
+        var going = checks.byJobIds(project, jobIds);
+        var ids = going.stream().map(Check::id).collect(toSet());
+        var namesakes = heard.lockWithNamesakes(
+                project, ids, going.stream().map(Check::slug).collect(toSet()));
+        delete(namesakes.stream().filter(check -> ids.contains(check.id())).toList(), clock.instant());
     }
 
-    /** Those who listen go first: what they keep about a check may refer to it. */
+    /**
+     * Those who listen go first: what they keep about a check may refer to it.
+     *
+     * @param locked with their namesakes, which may be named anew
+     */
     void delete(List<Check> locked, Instant now) {
         if (locked.isEmpty()) return;
         changes.store(
@@ -311,7 +320,7 @@ public class Checks {
                         .toList(),
                 now);
         declared.delete(locked.stream().map(Check::id).toList());
-        pings.forget(locked, now);
+        deleted.forget(locked, now);
         locked.stream()
                 .collect(groupingBy(Check::project))
                 .forEach((project, gone) -> declared.nameJobs(

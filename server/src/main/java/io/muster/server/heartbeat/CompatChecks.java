@@ -63,7 +63,7 @@ class CompatChecks {
         declared.lockNames(project);
         var like = body.like().flatMap(wanted -> repository.like(project, wanted));
         if (like.isPresent()) {
-            return new Upserted(change(lock(like.get()), body, slugFollowsName, by, now), false);
+            return new Upserted(change(like.get(), body, slugFollowsName, "", by, now), false);
         }
         if (limit.isReached(project)) throw new CompatError(403, "the project is at its limit of checks");
         var settings = body.applyTo(Settings.fresh("", ""), slugFollowsName, chosen(body.channels()));
@@ -79,16 +79,14 @@ class CompatChecks {
     @Transactional
     Check update(UUID uuid, CompatBody body, boolean slugFollowsName, Caller by) {
         declared.lockNames(by.project());
-        return change(lock(uuid), body, slugFollowsName, by, clock.instant());
+        return change(uuid, body, slugFollowsName, "", by, clock.instant());
     }
 
     /** By a form. @param version {@link #version} that it shows: 409 if there is another by now; empty: any */
     @Transactional
     Check edit(UUID uuid, CompatBody body, String version, Caller by) {
         declared.lockNames(by.project());
-        var before = lock(uuid);
-        if (!version.isEmpty() && !version.equals(version(before))) throw new CompatError(409, "changed meanwhile");
-        return change(before, body, false, by, clock.instant());
+        return change(uuid, body, false, version, by, clock.instant());
     }
 
     /** Another one after each change of its settings. */
@@ -96,8 +94,12 @@ class CompatChecks {
         return check.updatedAt().toString();
     }
 
-    private Check change(Check before, CompatBody body, boolean slugFollowsName, Caller by, Instant now) {
-        var settings = body.applyTo(before.settings(), slugFollowsName, chosen(body.channels()));
+    /** While the names of the project are locked, so what was declared stays as it is read. */
+    private Check change(UUID uuid, CompatBody body, boolean slugFollowsName, String version, Caller by, Instant now) {
+        var known = find(uuid);
+        if (!version.isEmpty() && !version.equals(version(known))) throw new CompatError(409, "changed meanwhile");
+        var settings = body.applyTo(known.settings(), slugFollowsName, chosen(body.channels()));
+        var before = lock(known, settings.slug());
         var after = before.with(settings, now);
         if (after.equals(before)) return before;
         declared.redefine(List.of(after));
@@ -112,7 +114,7 @@ class CompatChecks {
     Check delete(UUID uuid, Caller by) {
         var now = clock.instant();
         declared.lockNames(by.project());
-        var check = lock(uuid);
+        var check = lock(find(uuid), "");
         checks.delete(List.of(check), now);
         record("check.deleted", check, by, now);
         return check;
@@ -128,6 +130,18 @@ class CompatChecks {
         var check = lock(uuid);
         if (check.status() != Status.PAUSED) throw new CompatError(409, "check is not paused");
         return checks.resume(check, clock.instant());
+    }
+
+    private Check find(UUID uuid) {
+        return repository.byUuid(uuid).orElseThrow(() -> new CompatError(404, "not found"));
+    }
+
+    /** With those that its old slug or its new one concerns. */
+    private Check lock(Check known, String newSlug) {
+        return heard.lockWithNamesakes(known.project(), List.of(known.id()), List.of(known.slug(), newSlug)).stream()
+                .filter(check -> check.id() == known.id())
+                .findFirst()
+                .orElseThrow(() -> new CompatError(404, "not found"));
     }
 
     private Check lock(UUID uuid) {

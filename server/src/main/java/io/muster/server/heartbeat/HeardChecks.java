@@ -85,6 +85,20 @@ class HeardChecks {
                 .param("jobIds", jobIds.toArray(String[]::new)));
     }
 
+    /** These, and what has one of these slugs: {@link DeclaredChecks#nameJobs} may name it anew. */
+    List<Check> lockWithNamesakes(String project, Collection<Long> ids, Collection<String> slugs) {
+        return locked(db.sql("select " + HEARD + """
+                          from checks
+                         where id = any (:ids)
+                            or project = :project and slug = any (:slugs) and slug <> ''
+                         order by id
+                           for update
+                        """)
+                .param("ids", ids.toArray(Long[]::new))
+                .param("project", project)
+                .param("slugs", slugs.toArray(String[]::new)));
+    }
+
     /** Of those that were declared anew since they were last seen, reads the rest too. */
     private List<Check> locked(JdbcClient.StatementSpec query) {
         record Heard(long id, long declaration, State state) {}

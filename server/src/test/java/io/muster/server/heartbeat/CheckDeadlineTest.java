@@ -34,6 +34,9 @@ class CheckDeadlineTest {
     Checks api;
 
     @Autowired
+    DeletedChecks deleted;
+
+    @Autowired
     PassingTime time;
 
     @Autowired
@@ -166,15 +169,30 @@ class CheckDeadlineTest {
     }
 
     @Test
-    void deleted_check_takes_its_flips_and_in_time_its_pings_along() {
+    void deleted_check_takes_along_in_time_and_in_batches_what_was_heard_of_it() {
         var check = hourly();
         ping(check, "");
+        db.sql("insert into judged_run select :check, n, 'too_short', '' from generate_series(1, :runs) as n")
+                .param("check", check.id())
+                .param("runs", DeletedChecks.BATCH + 1)
+                .update();
         api.delete("default", List.of("hourly"));
         assertThat(http.get("/ping/" + check.uuid().value()).status()).isEqualTo(404);
-        assertThat(checks.flips(check)).isEmpty();
+        assertThat(heardOf(check)).isEqualTo(1 + DeletedChecks.BATCH + 1 + 1);
+        var id = Long.toString(check.id());
+        assertThat(deleted.wake(List.of(id), time.now())).containsOnlyKeys(id);
+        assertThat(heardOf(check)).isEqualTo(2);
         time.passes(ofSeconds(1));
-        assertThat(checks.pings(check)).isEmpty();
+        assertThat(heardOf(check)).isZero();
         time.passes(ofHours(3));
+    }
+
+    private long heardOf(Check check) {
+        return db.sql("""
+                select (select count(*) from ping where check_id = :check)
+                     + (select count(*) from judged_run where check_id = :check)
+                     + (select count(*) from flip where check_id = :check)
+                """).param("check", check.id()).query(Long.class).single();
     }
 
     @Test

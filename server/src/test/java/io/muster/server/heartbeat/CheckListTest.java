@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,6 +41,9 @@ class CheckListTest {
 
     @Autowired
     DeclaredChecks declared;
+
+    @Autowired
+    HeardChecks heard;
 
     @Autowired
     PlatformTransactionManager transactions;
@@ -144,6 +148,31 @@ class CheckListTest {
                 checks.delete(List.of(check), clock.instant());
             });
             assertThat(second.get().get().status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void whoever_names_or_deletes_a_check_waits_for_its_namesakes_and_keeps_nobody_waiting_meanwhile()
+            throws Exception {
+        var namesake = compat.daily("nightly");
+        var renamed = compat.daily("weekly");
+        var deleted = compat.daily("nightly");
+        for (Callable<Http.Answer> deed : List.<Callable<Http.Answer>>of(
+                () -> http.post("/api/v3/checks/" + renamed.uuid().value(), "{\"slug\":\"nightly\"}"),
+                () -> http.delete("/api/v3/checks/" + deleted.uuid().value()))) {
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var done = new AtomicReference<Future<Http.Answer>>();
+                new TransactionTemplate(transactions).executeWithoutResult(_ -> {
+                    heard.lock(List.of(namesake.id())); // as a batch of pings does, in the order of ids
+                    done.set(threads.submit(deed));
+                    await().until(() -> db.sql("select count(*) > 0 from pg_locks where not granted")
+                            .query(Boolean.class)
+                            .single());
+                    var uuids = List.of(renamed.uuid().value(), deleted.uuid().value());
+                    assertThat(heard.lockFree(uuids)).hasSize(2);
+                });
+                assertThat(done.get().get().status()).isEqualTo(200);
+            }
         }
     }
 

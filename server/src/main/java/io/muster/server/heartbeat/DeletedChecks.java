@@ -10,16 +10,17 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** The table {@code ping}. What deleted checks leave in it is removed in batches. */
+/** What deleted checks leave behind is removed in batches: pings, what was found of their runs, flips. */
 @Repository
-class PingRepository implements DeadlineKind {
+class DeletedChecks implements DeadlineKind {
 
-    private static final int BATCH = 10_000;
+    /** Of one of these, of one check, in one transaction. */
+    static final int BATCH = 10_000;
 
     private final JdbcClient db;
     private final Deadlines deadlines;
 
-    PingRepository(JdbcClient db, Deadlines deadlines) {
+    DeletedChecks(JdbcClient db, Deadlines deadlines) {
         this.db = db;
         this.deadlines = deadlines;
     }
@@ -44,16 +45,27 @@ class PingRepository implements DeadlineKind {
     public Map<String, Instant> wake(List<String> ids, Instant now) {
         var again = new HashMap<String, Instant>();
         for (var id : ids) {
-            int removed = db.sql("""
+            long check = Long.parseLong(id);
+            int removed = remove(check, """
                     delete from ping
                      where check_id = :check
                        and n in (select n from ping where check_id = :check order by n limit :batch)
-                    """)
-                    .param("check", Long.valueOf(id))
-                    .param("batch", BATCH)
-                    .update();
+                    """);
+            if (removed < BATCH) removed = remove(check, """
+                    delete from judged_run
+                     where check_id = :check
+                       and n in (select n from judged_run where check_id = :check order by n limit :batch)
+                    """);
+            if (removed < BATCH) removed = remove(check, """
+                    delete from flip
+                     where id in (select id from flip where check_id = :check order by id desc limit :batch)
+                    """);
             if (removed == BATCH) again.put(id, now.plusSeconds(1));
         }
         return again;
+    }
+
+    private int remove(long check, String sql) {
+        return db.sql(sql).param("check", check).param("batch", BATCH).update();
     }
 }
