@@ -30,6 +30,8 @@ final class Encoding {
             cut = "the event had " + bytes.length + " bytes; " + LARGEST + " are allowed";
         } catch (Json.TooDeep tooDeep) {
             cut = "they were too deep";
+        } catch (RuntimeException changed) { // the event was sound when it was made
+            cut = "they changed while they were read";
         }
         return encode(event, number, Map.of(CUT, cut));
     }

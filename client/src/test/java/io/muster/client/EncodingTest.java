@@ -137,6 +137,14 @@ class EncodingTest {
     }
 
     @Test
+    void details_that_change_after_the_event_was_made_do_no_harm() {
+        var items = new ArrayList<Object>();
+        var event = AuditEvent.of("acme", "a").detail("x", items).build();
+        items.add(new Object());
+        assertThat(sent(event).at("/details/_cut").asString()).isEqualTo("they changed while they were read");
+    }
+
+    @Test
     void an_event_prints_nobodys_name() {
         var event = AuditEvent.of("acme", "a")
                 .eventId(ID)

@@ -127,8 +127,11 @@ class MusterAuditAutoConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static AuditablePostProcessor musterAuditablePostProcessor(ObjectProvider<MusterAudit> audit, BeanFactory beans) {
-        return new AuditablePostProcessor(new AuditableInterceptor(audit::getObject, beans));
+    static AuditablePostProcessor musterAuditablePostProcessor(
+            ObjectProvider<MusterAudit> audit, BeanFactory beans, Environment environment) {
+        var processor = new AuditablePostProcessor(new AuditableInterceptor(audit::getObject, beans));
+        processor.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
+        return processor;
     }
 
     /** Puts the interceptor before all others of a bean that has {@link Auditable} methods. */

@@ -1,5 +1,6 @@
 package io.muster.spring;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -72,7 +73,49 @@ final class TrustedProxies {
             }
             caller = next.getHostAddress();
         }
-        return caller;
+        return canonical(caller);
+    }
+
+    /** In the one form in which it is searched for: what a container gives of IPv6 has all its zeros. */
+    private static String canonical(String address) {
+        var known = literal(address);
+        return known instanceof Inet6Address ? compressed(known.getAddress()) : address;
+    }
+
+    /**
+     * With the longest run of zeros left out.
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc5952#section-4.2">RFC 5952, section 4.2</a>
+     */
+    private static String compressed(byte[] address) {
+        var groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            groups[i] = (address[2 * i] & 0xff) << 8 | (address[2 * i + 1] & 0xff);
+        }
+        int start = -1;
+        int length = 1; // a single zero is not left out
+        for (int i = 0; i < 8; i++) {
+            int end = i;
+            while (end < 8 && groups[end] == 0) {
+                end++;
+            }
+            if (end - i > length) {
+                start = i;
+                length = end - i;
+            }
+        }
+        var text = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == start) {
+                text.append("::");
+                i += length - 1;
+            } else {
+                if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
+                    text.append(':');
+                }
+                text.append(Integer.toHexString(groups[i]));
+            }
+        }
+        return text.toString();
     }
 
     private boolean isTrusted(String address) {

@@ -53,9 +53,14 @@ class AutoConfigurationTest {
         muster.close();
     }
 
+    interface Polite {
+        void greet();
+    }
+
     @Configuration(proxyBeanMethods = false)
     public static class Greeting {
-        public static class Greeter {
+        public static class Greeter implements Polite {
+            @Override
             @Auditable("greet")
             public void greet() {}
         }

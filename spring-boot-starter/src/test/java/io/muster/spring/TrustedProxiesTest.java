@@ -21,8 +21,10 @@ class TrustedProxiesTest {
             10.0.0.1    | evil.example                      | 10.0.0.1
             10.0.0.1    | -                                 | 10.0.0.1
             203.0.113.7 | 192.0.2.1                         | 203.0.113.7
-            fd00::1     | 2001:db8::7                       | 2001:db8:0:0:0:0:0:7
+            fd00::1     | 2001:db8::7                       | 2001:db8::7
             fd01::1     | 2001:db8::7                       | fd01::1
+            fd00:0:0:0:0:0:0:1 | 2001:DB8:0:1:0:0:0:7        | 2001:db8:0:1::7
+            0:0:0:0:0:0:0:1    | -                           | ::1
             """)
     void the_caller_is_the_last_whom_no_trusted_proxy_is(String peer, String forwarded, String caller) {
         var proxies = new TrustedProxies(List.of("10.0.0.0/8", "fd00::/16"));

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -150,6 +151,34 @@ class AuditTrailTest {
                                 text(muster.get("/logs/globex/checkpoint").body())
                                         .split("\n")[1])
                         .isEqualTo("2000"));
+    }
+
+    @Test
+    void what_muster_refuses_is_told_in_its_words_and_what_it_has_already_is_not_recorded_again() throws Exception {
+        var receipts = new Receipts();
+        var event = AuditEvent.of("platform", "row.read").build();
+        try (var audit = AuditSender.to(URI.create(muster.url()), muster.adminKey())
+                .listener(receipts)
+                .start()) {
+            audit.send(event);
+            audit.send(AuditEvent.of("nobody", "row.read").build());
+            audit.send(AuditEvent.of("platform", "row.written")
+                    .eventId(event.eventId())
+                    .build());
+            audit.send(AuditEvent.of("platform", "row.read")
+                    .timestamp(Instant.EPOCH)
+                    .build());
+            audit.send(AuditEvent.of("platform", "row.read")
+                    .userId("\0")
+                    .userAgent("x".repeat(9000))
+                    .build());
+            assertThat(audit.flush(Duration.ofMinutes(1))).isTrue();
+        }
+        assertThat(receipts.all).extracting(Receipt::duplicate).containsExactly(false, false);
+        assertThat(receipts.lost).hasSize(3);
+        assertThat(receipts.lost.get(0)).contains("404");
+        assertThat(receipts.lost.get(1)).contains("409");
+        assertThat(receipts.lost.get(2)).contains("422 timestamp lies more than 10 years back");
     }
 
     /** The one such event, whose proof is checked by what we know ourselves: the log's key, and its name. */
