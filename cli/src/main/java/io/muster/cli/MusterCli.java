@@ -26,7 +26,7 @@ public class MusterCli {
     @Spec
     CommandLine.Model.CommandSpec spec;
 
-    /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
+    /** Exit codes: 0 done, 1 failed, 2 wrong usage; of verify, 1 is a lie and 2 what cannot be checked. */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }

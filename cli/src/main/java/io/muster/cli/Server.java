@@ -1,6 +1,7 @@
 package io.muster.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +26,9 @@ import picocli.CommandLine.Spec;
 /** Which server a command talks to, and as whom: a mixin for every command that calls the API. */
 class Server {
     private static final int CONNECT_MS = 5_000;
+    private static final int TRIES = 5;
+    private static final int MOST_SECONDS_BETWEEN_TRIES = 30;
+    private static final int LARGEST_REASON = 1 << 16;
 
     @Option(
             names = "--server",
@@ -73,6 +78,18 @@ class Server {
         }
     }
 
+    /** The server's no, with its reason. */
+    static final class No extends IOException {
+        private static final long serialVersionUID = 1;
+
+        final int status;
+
+        No(int status, String message) {
+            super(message);
+            this.status = status;
+        }
+    }
+
     /** Of the check that the command names. */
     Address address(String id) {
         return Address.parse(id, url, environment)
@@ -113,13 +130,41 @@ class Server {
         return ask("GET", path, "", null, limit, key);
     }
 
-    private Answer ask(
-            String method,
-            String path,
-            String contentType,
-            byte @Nullable [] body,
-            Duration limit,
-            @Nullable String key)
+    /**
+     * What is at {@code path}, with the key: to be read within a bound and closed. If the server asks to come again later, that is done,
+     * a few times.
+     *
+     * @throws No if it refuses
+     */
+    InputStream open(String path, Duration limit) throws IOException {
+        for (int tries = 1; ; tries++) {
+            var connection = connect("GET", path, limit, key());
+            try {
+                int status = connection.getResponseCode();
+                if (status == 200) {
+                    return connection.getInputStream();
+                }
+                var body = "";
+                try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                    body = in == null ? "" : new String(in.readNBytes(LARGEST_REASON), StandardCharsets.UTF_8);
+                }
+                if (tries == TRIES || status != 429 && status != 503) {
+                    throw new No(status, reason(status, body));
+                }
+                TimeUnit.SECONDS.sleep(
+                        Math.clamp(connection.getHeaderFieldInt("Retry-After", 1), 1, MOST_SECONDS_BETWEEN_TRIES));
+            } catch (ConnectException | UnknownHostException none) {
+                throw Away.none(url, none);
+            } catch (SocketTimeoutException slow) {
+                throw Away.slow(url, slow);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+                throw new IOException("it was interrupted", ended);
+            }
+        }
+    }
+
+    private HttpURLConnection connect(String method, String path, Duration limit, @Nullable String key)
             throws IOException {
         var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection();
         connection.setRequestMethod(method);
@@ -129,6 +174,18 @@ class Server {
         if (key != null) {
             connection.setRequestProperty("Authorization", "Bearer " + key);
         }
+        return connection;
+    }
+
+    private Answer ask(
+            String method,
+            String path,
+            String contentType,
+            byte @Nullable [] body,
+            Duration limit,
+            @Nullable String key)
+            throws IOException {
+        var connection = connect(method, path, limit, key);
         connection.setRequestProperty("Accept", "application/json");
         try {
             if (body != null) {

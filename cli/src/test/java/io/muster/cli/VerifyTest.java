@@ -155,21 +155,12 @@ class VerifyTest {
                 "--key",
                 "vkey");
         write("other", "[1]");
-        lie(
-                folder.resolve("other") + ": an envelope has an id and recorded_at",
-                "--envelope",
-                "other",
-                "--key",
-                "vkey");
+        lie(folder.resolve("other") + ": it is JSON, but no object", "--envelope", "other", "--key", "vkey");
         write("other", SignerKey.generate(ORIGIN, KeyType.ED25519).verifier().toString());
         lie("no signature is of a known key: it is signed by " + ORIGIN, "--entry", "entry", "--key", "other");
         lie("no signature is of a known key", "--entry", "entry", "--key", "vkey", "--witness", "witnesses");
-        write("other", "\n");
-        lie(folder.resolve("other") + ": there is no key in it", "--entry", "entry", "--key", "other");
-        lie("there is no file " + folder.resolve("absent"), "--entry", "absent", "--key", "vkey");
         write("other", "x".repeat(65_536));
         lie(folder.resolve("other") + " has more than 65535 bytes", "--entry", "other", "--key", "vkey");
-        lie("cannot read " + folder.resolve("."), "--entry", ".", "--key", "vkey");
         write("proof", proof + "\n");
         lie(folder.resolve("proof") + ": ", "--entry", "entry", "--key", "vkey");
     }
@@ -181,11 +172,29 @@ class VerifyTest {
         assertEquals(2, verify("proof", "--entry", "entry", "--envelope", "envelope", "--key", "vkey"));
     }
 
+    @Test
+    void what_cannot_be_checked_is_no_lie() throws IOException {
+        write("other", "\n");
+        told(
+                2,
+                "cannot check: " + folder.resolve("other") + ": there is no key in it",
+                "--entry",
+                "entry",
+                "--key",
+                "other");
+        told(2, "cannot check: there is no file " + folder.resolve("absent"), "--entry", "absent", "--key", "vkey");
+        told(2, "cannot check: cannot read " + folder.resolve("."), "--entry", ".", "--key", "vkey");
+    }
+
     private void lie(String told, String... arguments) {
+        told(1, told, arguments);
+    }
+
+    private void told(int code, String told, String... arguments) {
         err.getBuffer().setLength(0);
         out.getBuffer().setLength(0);
         assertEquals(
-                1,
+                code,
                 verify(Stream.concat(Stream.of("proof"), Stream.of(arguments)).toArray(String[]::new)));
         assertTrue(err.toString().startsWith("muster: " + told), err.toString());
         assertEquals(1, err.toString().lines().count());

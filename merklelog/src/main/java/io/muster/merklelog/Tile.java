@@ -37,6 +37,14 @@ public record Tile(int level, long index, int width) implements TilePath {
         return tiles;
     }
 
+    /** The tile {@code index} of {@code level} as a tree of {@code size} leaves has it. */
+    public static Tile of(int level, long index, long size) {
+        if (level < 0 || level > 7 || index < 0 || index >= TilePath.END || index << HEIGHT >= size >> level * HEIGHT) {
+            throw new Malformed("a tree of " + size + " leaves has no tile " + index + " of level " + level);
+        }
+        return new Tile(level, index, (int) Math.min(FULL, (size >> level * HEIGHT) - (index << HEIGHT)));
+    }
+
     @Override
     public String path() {
         return "tile/" + level + "/" + TilePath.name(index, width);
@@ -57,9 +65,7 @@ public record Tile(int level, long index, int width) implements TilePath {
 
     /** The tile of a tree of {@code size} leaves from which the full subtree {@code index} of {@code height} can be folded. */
     static Tile holding(int height, long index, long size) {
-        int level = height / HEIGHT;
-        long tile = index << height % HEIGHT >> HEIGHT;
-        return new Tile(level, tile, (int) Math.min(FULL, (size >> level * HEIGHT) - (tile << HEIGHT)));
+        return of(height / HEIGHT, index << height % HEIGHT >> HEIGHT, size);
     }
 
     /** That subtree's root, from the hashes of this tile. */
