@@ -151,12 +151,7 @@ class CheckPage {
                 page.mayChange(),
                 badge(check),
                 mayWrite ? crontab(check, url) : null,
-                flips.page(check.id(), null, FLIPS).stream()
-                        .map(flip -> new CheckView.FlipShown(
-                                flip.at(),
-                                CheckWords.word(CheckStatus.valueOf(flip.to().name())),
-                                why(flip)))
-                        .toList());
+                flips(check, now));
     }
 
     private static String answer(
@@ -198,6 +193,23 @@ class CheckPage {
     private static String crontab(Check check, String url) {
         var times = check.schedule() instanceof Schedule.Cron cron ? cron.expression() : "*/15 * * * *";
         return times + "  ./job.sh && curl -fsS -m 10 --retry 5 -o /dev/null " + url;
+    }
+
+    private List<CheckView.FlipShown> flips(Check check, Instant now) {
+        var newest = flips.page(check.id(), null, FLIPS);
+        var away = checks.outages(newest);
+        return newest.stream()
+                .map(flip -> new CheckView.FlipShown(
+                        flip.at(),
+                        CheckWords.word(CheckStatus.valueOf(flip.to().name())),
+                        why(flip) + noticed(flip, away.get(flip.id()), now)))
+                .toList();
+    }
+
+    private static String noticed(FlipRow flip, @Nullable Outage away, Instant now) {
+        return away == null
+                ? ""
+                : "; noticed at " + Figures.clock(flip.recordedAt(), now) + " UTC, for " + away.words(now);
     }
 
     private static String why(FlipRow flip) {

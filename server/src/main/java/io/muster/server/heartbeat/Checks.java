@@ -39,6 +39,7 @@ public class Checks {
     private final DeclaredChecks declared;
     private final HeardChecks heard;
     private final FlipRepository flips;
+    private final OutageRepository outages;
     private final DeletedChecks deleted;
     private final CheckChanges changes;
     private final FailureRepository failures;
@@ -55,6 +56,7 @@ public class Checks {
             DeclaredChecks declared,
             HeardChecks heard,
             FlipRepository flips,
+            OutageRepository outages,
             DeletedChecks deleted,
             CheckChanges changes,
             FailureRepository failures,
@@ -69,6 +71,7 @@ public class Checks {
         this.declared = declared;
         this.heard = heard;
         this.flips = flips;
+        this.outages = outages;
         this.deleted = deleted;
         this.changes = changes;
         this.failures = failures;
@@ -102,6 +105,16 @@ public class Checks {
     /** Newest first, those before flip {@code before}. */
     public List<FlipRow> flips(long check, @Nullable Long before, int limit) {
         return flips.page(check, before, limit);
+    }
+
+    /** Of each flip that was noticed late because Muster itself was away: in which outage; by the flip's id. */
+    public Map<Long, Outage> outages(Collection<FlipRow> flips) {
+        return outages.whyLate(flips);
+    }
+
+    /** Of each instant in which Muster itself was away: in which outage. */
+    public Map<Instant, Outage> outagesAt(Collection<Instant> instants) {
+        return instants.isEmpty() ? Map.of() : outages.around(instants);
     }
 
     /** Runs whose last ping came before ping {@code before}; null: all. */

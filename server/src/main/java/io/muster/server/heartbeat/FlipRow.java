@@ -11,4 +11,10 @@ public record FlipRow(
         Status from,
         Status to,
         String reason,
-        @Nullable Trouble trouble) {}
+        @Nullable Trouble trouble) {
+
+    /** Whether silence was noticed so long after it amounted to this that something kept Muster from it. */
+    boolean isLate() {
+        return reason.equals("timeout") && Outage.isLate(at, recordedAt);
+    }
+}

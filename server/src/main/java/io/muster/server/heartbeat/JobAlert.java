@@ -1,15 +1,25 @@
 package io.muster.server.heartbeat;
 
 import io.muster.server.incident.Alert;
+import io.muster.server.layout.Figures;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /** What people are told of a job that changed. Pure. */
 final class JobAlert {
 
-    /** @param failure the one that turned it down; empty if silence did, or nothing is known of it any more */
-    static Alert down(Check check, News news, Optional<Failure> failure) {
-        return alert(Alert.Type.JOB_DOWN, check, news, cause(check, news, failure), whatToDo(news, failure));
+    /**
+     * @param failure the one that turned it down; empty if silence did, or nothing is known of it any more
+     * @param late {@link #late}, or empty
+     */
+    static Alert down(Check check, News news, Optional<Failure> failure, String late) {
+        return alert(Alert.Type.JOB_DOWN, check, news, cause(check, news, failure) + late, whatToDo(news, failure));
+    }
+
+    /** That it is told late, for Muster itself was away. */
+    static String late(News news, Outage away, Instant now) {
+        return " (noticed " + Figures.duration(Duration.between(news.at(), now)) + " late: " + away.words(now) + ")";
     }
 
     static Alert up(Check check, News news) {

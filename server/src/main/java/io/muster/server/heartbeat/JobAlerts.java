@@ -14,6 +14,7 @@ import io.muster.server.incident.Alerts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +33,7 @@ class JobAlerts {
 
     private final HoldRepository holds;
     private final FlipRepository flips;
+    private final OutageRepository outages;
     private final FailureRepository failures;
     private final Alerts alerts;
     private final AuditLog audit;
@@ -40,12 +42,14 @@ class JobAlerts {
     JobAlerts(
             HoldRepository holds,
             FlipRepository flips,
+            OutageRepository outages,
             FailureRepository failures,
             Alerts alerts,
             AuditLog audit,
             Deadlines deadlines) {
         this.holds = holds;
         this.flips = flips;
+        this.outages = outages;
         this.failures = failures;
         this.alerts = alerts;
         this.audit = audit;
@@ -56,6 +60,7 @@ class JobAlerts {
     private final class Telling {
 
         private final Instant now;
+        private final List<Outage> outages;
         private final List<Alert> raised = new ArrayList<>();
         private final List<Check> down = new ArrayList<>(); // told with what is stored of them
         private final List<OwnEvent> events = new ArrayList<>();
@@ -63,8 +68,17 @@ class JobAlerts {
         private final List<Long> released = new ArrayList<>();
         private final Map<String, Instant> again = new HashMap<>();
 
-        Telling(Instant now) {
+        /** @param outages of Muster's own, that may be why something is told late */
+        Telling(Instant now, List<Outage> outages) {
             this.now = now;
+            this.outages = outages;
+        }
+
+        String late(News news) {
+            if (!isLate(news, now)) return "";
+            return Outage.why(news.at(), now, outages)
+                    .map(away -> JobAlert.late(news, away, now))
+                    .orElse("");
         }
 
         void hold(Check check, Hold hold, boolean told) {
@@ -114,7 +128,7 @@ class JobAlerts {
                         .toList(),
                 now);
         var heldBefore = holds.held(ids);
-        var telling = new Telling(now);
+        var telling = new Telling(now, outagesBehind(concerned, now));
         for (var change : concerned) {
             var check = change.after();
             if (check == null) {
@@ -142,7 +156,7 @@ class JobAlerts {
         if (news.down()) {
             if (reason == null) {
                 if (news.reason().equals(News.DECLARED)) telling.down.add(check);
-                else telling.raised.add(JobAlert.down(check, news, failure(change, news)));
+                else telling.raised.add(JobAlert.down(check, news, failure(change, news), telling.late(news)));
                 return null;
             }
             telling.hold(check, reason, false);
@@ -152,6 +166,20 @@ class JobAlerts {
         if (held != null) telling.release(check.id());
         if (held == null || held.told()) telling.raised.add(JobAlert.up(check, news));
         return null;
+    }
+
+    private static boolean isLate(News news, Instant now) {
+        return news.down() && news.reason().equals("timeout") && Outage.isLate(news.at(), now);
+    }
+
+    private List<Outage> outagesBehind(List<Change> changes, Instant now) {
+        return changes.stream()
+                .flatMap(change -> change.news().stream())
+                .filter(news -> isLate(news, now))
+                .map(News::at)
+                .min(Comparator.naturalOrder())
+                .map(earliest -> outages.within(earliest.minus(Hearing.LONGEST), now))
+                .orElse(List.of());
     }
 
     /** That of the ping which is news; empty if silence is, or the ping did not report it. */
@@ -190,7 +218,7 @@ class JobAlerts {
         holds.unsnooze(ids, now);
         var reasons = holds.reasons(down, now);
         var heldBefore = holds.held(ids);
-        var telling = new Telling(now);
+        var telling = new Telling(now, List.of());
         for (var check : locked) {
             var held = Optional.ofNullable(heldBefore.get(check.id()));
             if (!check.isToldDown()) {
@@ -233,7 +261,7 @@ class JobAlerts {
                             0,
                             Math.max(1, check.inARow().failures()));
                     var failure = flip.reason().equals("timeout") ? null : failed.get(check.id());
-                    return JobAlert.down(check, news, Optional.ofNullable(failure));
+                    return JobAlert.down(check, news, Optional.ofNullable(failure), "");
                 })
                 .toList();
     }

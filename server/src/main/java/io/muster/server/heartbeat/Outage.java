@@ -1,16 +1,18 @@
 package io.muster.server.heartbeat;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.muster.server.layout.Figures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A time in which Muster could hear no ping. */
-record Outage(Kind kind, Instant beganAt, Instant endedAt) {
+public record Outage(Kind kind, Instant beganAt, Instant endedAt) {
 
     /** Why it could not. */
-    enum Kind {
+    public enum Kind {
         NOT_RUNNING,
         /** The server's process was paused, or its machine. */
         STANDSTILL,
@@ -37,6 +39,9 @@ record Outage(Kind kind, Instant beganAt, Instant endedAt) {
         }
     }
 
+    /** What is noticed sooner was noticed at once. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(15);
+
     /** A job that reports every minute has reported once more, even if it never tries again. */
     static final Duration SETTLE = Duration.ofMinutes(1);
 
@@ -59,5 +64,25 @@ record Outage(Kind kind, Instant beganAt, Instant endedAt) {
             heard = outage.endedAt;
         }
         return downAt;
+    }
+
+    /** Whether what was to be noticed at {@code at} and is on record since {@code recordedAt} was noticed late. */
+    static boolean isLate(Instant at, Instant recordedAt) {
+        return Duration.between(at, recordedAt).compareTo(AT_ONCE) >= 0;
+    }
+
+    /** Why that was noticed late; empty if it was not, or Muster was not away. */
+    static Optional<Outage> why(Instant at, Instant recordedAt, List<Outage> outages) {
+        if (!isLate(at, recordedAt)) return Optional.empty();
+        var before = at.minus(Hearing.LONGEST);
+        return outages.stream()
+                .filter(outage -> outage.endedAt.isAfter(before) && !outage.beganAt.isAfter(recordedAt))
+                .reduce((_, later) -> later);
+    }
+
+    /** {@code Muster was not running from 10:00:02 to 10:11:40 UTC}. */
+    public String words(Instant now) {
+        return "Muster " + kind.words() + " from " + Figures.clock(beganAt, now) + " to " + Figures.clock(endedAt, now)
+                + " UTC";
     }
 }

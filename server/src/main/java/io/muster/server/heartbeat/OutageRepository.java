@@ -5,7 +5,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -87,11 +91,57 @@ class OutageRepository {
                 .toList();
     }
 
-    /** The last that had begun by {@code until} and was over after {@code since}. */
-    Optional<Outage> lastWithin(Instant since, Instant until) {
-        return since(since, 100).stream()
-                .filter(outage -> !outage.beganAt().isAfter(until))
-                .reduce((_, later) -> later);
+    /** Those that had begun by {@code until} and were over after {@code since}, in the order of their ends; the last thousand. */
+    List<Outage> within(Instant since, Instant until) {
+        return db
+                .sql("""
+                select id, kind, began_at, ended_at
+                  from outage
+                 where ended_at > :since
+                   and began_at <= :until
+                 order by ended_at desc
+                 limit 1000
+                """)
+                .param("since", at(since))
+                .param("until", at(until))
+                .query(OutageRepository::outage)
+                .list()
+                .reversed()
+                .stream()
+                .map(Row::outage)
+                .toList();
+    }
+
+    /** Of each that was noticed late because Muster was away: in which outage; by the flip's id. */
+    Map<Long, Outage> whyLate(Collection<FlipRow> flips) {
+        var late = flips.stream().filter(FlipRow::isLate).toList();
+        if (late.isEmpty()) return Map.of();
+        var since =
+                late.stream().map(FlipRow::at).min(Comparator.naturalOrder()).orElseThrow();
+        var until = late.stream()
+                .map(FlipRow::recordedAt)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        var outages = within(since.minus(Hearing.LONGEST), until);
+        var why = new HashMap<Long, Outage>();
+        late.forEach(flip ->
+                Outage.why(flip.at(), flip.recordedAt(), outages).ifPresent(outage -> why.put(flip.id(), outage)));
+        return why;
+    }
+
+    /** Of each instant that lies in one: in which. */
+    Map<Instant, Outage> around(Collection<Instant> instants) {
+        var around = new HashMap<Instant, Outage>();
+        db.sql("""
+                select asked.instant, id, kind, began_at, ended_at
+                  from unnest(cast(:instants as timestamptz[])) as asked (instant)
+                  join outage on ended_at > asked.instant and began_at <= asked.instant
+                """)
+                .param("instants", instants.stream().map(Instant::toString).toArray(String[]::new))
+                .query(row -> {
+                    around.put(instant(row, "instant"), outage(row, 0).outage());
+                });
+        return around;
     }
 
     /** Newest first. */

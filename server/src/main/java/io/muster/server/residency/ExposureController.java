@@ -3,6 +3,7 @@ package io.muster.server.residency;
 import io.muster.server.access.Access;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
+import io.muster.server.heartbeat.Outage;
 import io.muster.server.keys.Cursors;
 import io.muster.server.keys.Cursors.Page;
 import io.muster.server.problem.Refused;
@@ -39,7 +40,11 @@ class ExposureController {
         this.access = access;
     }
 
-    /** As in the contract; times are UTC. */
+    /**
+     * As in the contract; times are UTC.
+     *
+     * @param outage of Muster's own, in which it began, so that it was noticed late; null: in none
+     */
     record Answer(
             String id,
             String tenant,
@@ -56,6 +61,7 @@ class ExposureController {
             @Nullable Instant violationAt,
             @Nullable Instant awareAt,
             @Nullable Instant decideBy,
+            @Nullable Outage outage,
             @Nullable Instant closedAt,
             @Nullable By closedBy,
             List<Line> history,
@@ -151,12 +157,19 @@ class ExposureController {
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList());
+        var outages = checks.outagesAt(
+                found.stream().map(ExposureController::since).distinct().toList());
         return found.stream()
-                .map(exposure -> answer(exposure, history.getOrDefault(exposure.id(), List.of()), jobs))
+                .map(exposure -> answer(
+                        exposure, history.getOrDefault(exposure.id(), List.of()), jobs, outages.get(since(exposure))))
                 .toList();
     }
 
-    private Answer answer(Exposure exposure, List<Said> history, Map<Long, Check> jobs) {
+    private static Instant since(Exposure exposure) {
+        return exposure.violationAt() == null ? exposure.openedAt() : exposure.violationAt();
+    }
+
+    private Answer answer(Exposure exposure, List<Said> history, Map<Long, Check> jobs, @Nullable Outage outage) {
         var job = exposure.check() == null ? null : jobs.get(exposure.check());
         var closedBy = exposure.closedBy();
         return new Answer(
@@ -175,6 +188,7 @@ class ExposureController {
                 exposure.violationAt(),
                 exposure.awareAt(),
                 exposure.decideBy(),
+                outage,
                 exposure.closedAt(),
                 closedBy == null ? null : new Answer.By(Words.word(closedBy.kind()), closedBy.id()),
                 history.stream()

@@ -91,7 +91,8 @@ class ExposurePage {
                 Figures.clock(exposed.since(), page.now()) + " UTC"
                         + (exposed.oldestAt() == null
                                 ? ""
-                                : "; oldest row of " + Figures.clock(exposed.oldestAt(), page.now())),
+                                : "; oldest row of " + Figures.clock(exposed.oldestAt(), page.now()))
+                        + away(exposed, page.now()),
                 Saying.evidence(exposed.evidence()),
                 evidenceSmall(exposed, probe, page.now()),
                 decision(exposed, rules, page.now()),
@@ -111,6 +112,12 @@ class ExposurePage {
                                 said.why()))
                         .toList(),
                 facts(exposed, check, probe, page.now()));
+    }
+
+    /** Why it was noticed late, if Muster was away when it began. */
+    private String away(Exposed exposed, Instant now) {
+        var outage = checks.outagesAt(List.of(exposed.since())).get(exposed.since());
+        return outage == null ? "" : "; noticed later, for " + outage.words(now);
     }
 
     private static String answer(Exposed exposed, @Nullable Check check) {

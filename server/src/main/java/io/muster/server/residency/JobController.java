@@ -5,6 +5,7 @@ import io.muster.server.access.Access;
 import io.muster.server.heartbeat.Check;
 import io.muster.server.heartbeat.Checks;
 import io.muster.server.heartbeat.FlipRow;
+import io.muster.server.heartbeat.Outage;
 import io.muster.server.heartbeat.RunRow;
 import io.muster.server.heartbeat.Snooze;
 import io.muster.server.heartbeat.Status;
@@ -51,6 +52,7 @@ class JobController {
     /**
      * @param at the ping's or the deadline's instant; {@code recordedAt}: when Muster committed it
      * @param why what the reason cannot say: {@code did not start in time}; null: nothing
+     * @param outage of Muster's own, for which it was noticed late; null: of none
      */
     record Flipped(
             Instant at,
@@ -59,6 +61,7 @@ class JobController {
             Status to,
             String reason,
             @Nullable String why,
+            @Nullable Outage outage,
             long exposuresOpened) {}
 
     /** Newest first. */
@@ -82,6 +85,7 @@ class JobController {
 
     private List<Flipped> flipped(Check check, List<FlipRow> page, Instant end) {
         var items = new ArrayList<Flipped>();
+        var outages = checks.outages(page);
         var until = end;
         for (var flip : page) {
             var opened = flip.to() == Status.DOWN ? exposures.openedWithin(check.id(), flip.at(), until) : 0;
@@ -92,6 +96,7 @@ class JobController {
                     flip.to(),
                     flip.reason(),
                     flip.trouble() == null ? null : flip.trouble().predicate(),
+                    outages.get(flip.id()),
                     opened));
             until = flip.at();
         }

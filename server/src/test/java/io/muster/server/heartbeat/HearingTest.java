@@ -177,7 +177,18 @@ class HearingTest {
                     .isEqualTo(TestClock.THREE_AM.plus(ofMinutes(145)).plusSeconds(5));
         });
         assertThat(http.get("/checks/hourly").body())
-                .contains("Noticed 1 h 15 min after it was due: Muster stood still from 03:00:00 to 05:05:00 UTC.");
+                .contains("Noticed 1 h 15 min after it was due: Muster stood still from 03:00:00 to 05:05:00 UTC.")
+                .contains("it did not report in time; noticed at 05:25:05 UTC, for Muster stood still from");
+        assertThat(db.sql("select cause from alert where type = 'job.down'")
+                        .query(String.class)
+                        .list())
+                .containsExactly("hourly did not report in time"
+                        + " (noticed 1 h 15 min late: Muster stood still from 03:00:00 to 05:05:00 UTC)");
+        var flips = http.get("/api/v1/jobs/hourly/flips").json().get("items");
+        assertThat(flips.get(0).get("outage").toString())
+                .isEqualTo("{\"kind\":\"standstill\",\"began_at\":\"2026-03-01T03:00:00.000Z\","
+                        + "\"ended_at\":\"2026-03-01T05:05:00.000Z\"}");
+        assertThat(flips.get(1).get("outage").isNull()).isTrue();
     }
 
     @Test

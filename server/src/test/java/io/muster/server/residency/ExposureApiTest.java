@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Exposures over HTTP: they open when data stays, and close on a proof. Intake in us-east-1, home in eu-west-1. */
@@ -26,6 +27,9 @@ class ExposureApiTest {
 
     @Autowired
     TestBackground background;
+
+    @Autowired
+    JdbcClient db;
 
     private String job;
 
@@ -58,6 +62,7 @@ class ExposureApiTest {
         assertThat(acme.get("violation_at").asString()).isEqualTo("2026-03-01T03:20:00.000Z");
         assertThat(acme.get("decide_by").asString()).isEqualTo("2026-03-04T03:20:00.000Z");
         assertThat(acme.get("job").asString()).isEqualTo("sweep");
+        assertThat(acme.get("outage").isNull()).isTrue();
         assertThat(acme.get("history").get(0).get("why").asString())
                 .isEqualTo("Users to EU did not report when it was due and is 10 min behind; 20 min allowed");
 
@@ -68,6 +73,25 @@ class ExposureApiTest {
         var closed = exposures("tenant=acme").get(0);
         assertThat(closed.get("closed_by").get("kind").asString()).isEqualTo("ping");
         assertThat(closed.get("closed_by").get("id").asString()).isEqualTo("sweep/2");
+    }
+
+    @Test
+    void what_began_while_muster_was_away_says_so() {
+        ping("");
+        time.clock().advance(ofMinutes(40));
+        db.sql("""
+                insert into outage (kind, began_at, ended_at)
+                values ('database-away', '2026-03-01T03:15:00Z', '2026-03-01T03:40:00Z')
+                """).update();
+        time.passes(Duration.ZERO);
+        var acme = exposures("tenant=acme&open=true").get(0);
+        assertThat(acme.get("violation_at").asString()).isEqualTo("2026-03-01T03:20:00.000Z");
+        assertThat(acme.get("aware_at").asString()).isEqualTo("2026-03-01T03:40:00.000Z");
+        assertThat(acme.get("outage").toString())
+                .isEqualTo("{\"kind\":\"database-away\",\"began_at\":\"2026-03-01T03:15:00.000Z\","
+                        + "\"ended_at\":\"2026-03-01T03:40:00.000Z\"}");
+        assertThat(http.get("/exposures/" + acme.get("id").asString()).body())
+                .contains("noticed later, for Muster could not reach its database from 03:15:00 to 03:40:00 UTC");
     }
 
     @Test
