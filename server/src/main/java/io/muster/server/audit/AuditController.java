@@ -30,13 +30,21 @@ class AuditController {
     private final LogFinder finder;
     private final Opening opening;
     private final Checkpoints checkpoints;
+    private final ReadingRecord record;
 
-    AuditController(Access access, IngestFilter ingest, LogFinder finder, Opening opening, Checkpoints checkpoints) {
+    AuditController(
+            Access access,
+            IngestFilter ingest,
+            LogFinder finder,
+            Opening opening,
+            Checkpoints checkpoints,
+            ReadingRecord record) {
         this.access = access;
         this.ingest = ingest;
         this.finder = finder;
         this.opening = opening;
         this.checkpoints = checkpoints;
+        this.record = record;
     }
 
     /** For whom {@link IngestFilter} left to Spring's security: people. */
@@ -49,6 +57,7 @@ class AuditController {
     Map<String, @Nullable Object> event(
             @PathVariable String eventId, @RequestParam(required = false) @Nullable String tenantId) {
         var found = find(eventId, tenantId);
+        record.read(access.caller(), found.log().tenant(), found.row().eventId());
         return opening.open(found.log(), List.of(found.row())).getFirst().members();
     }
 

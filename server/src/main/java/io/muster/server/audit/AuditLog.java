@@ -28,11 +28,11 @@ public class AuditLog {
     public void record(List<OwnEvent> events) {
         if (events.isEmpty()) return;
         db.sql("""
-                insert into own_event (tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, details)
-                select tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, details
+                insert into own_event (tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, subject, details)
+                select tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, subject, details
                   from unnest(:tenants, :actions, :resources, :statuses, cast(:instants as timestamptz[]), :kinds,
-                              :names, :ips, :agents, cast(:details as jsonb[]))
-                    as news (tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, details)
+                              :names, :ips, :agents, :subjects, cast(:details as jsonb[]))
+                    as news (tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, subject, details)
                 """)
                 .param("tenants", column(events, OwnEvent::tenant))
                 .param("actions", column(events, OwnEvent::action))
@@ -43,6 +43,7 @@ public class AuditLog {
                 .param("names", column(events, event -> event.by().name()))
                 .param("ips", column(events, event -> event.by().ip()))
                 .param("agents", column(events, event -> event.by().userAgent()))
+                .param("subjects", column(events, OwnEvent::subject))
                 .param("details", column(events, event -> json.writeValueAsString(event.details())))
                 .update();
     }

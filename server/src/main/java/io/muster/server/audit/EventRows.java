@@ -19,7 +19,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional(readOnly = true)
 class EventRows {
 
-    private static final String COLUMNS = "idx, recorded_at, event_id, commitment, envelope";
+    static final String COLUMNS = "idx, recorded_at, event_id, commitment, envelope";
 
     private final JdbcClient db;
 
@@ -29,6 +29,10 @@ class EventRows {
 
     /** From here to the end of the transaction. */
     void reads(int log) {
+        reads(db, log);
+    }
+
+    static void reads(JdbcClient db, int log) {
         db.sql("select set_config('muster.log', :log, true)")
                 .param("log", Integer.toString(log))
                 .query(String.class)

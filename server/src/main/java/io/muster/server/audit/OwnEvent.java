@@ -3,6 +3,7 @@ package io.muster.server.audit;
 import io.muster.server.access.Caller;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that Muster itself did or saw.
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param action {@code noun.verb}, such as {@code check.down}, {@code exposure.opened}, {@code policy.declared}
  * @param resource the path of what it happened to, such as {@code /jobs/users-to-eu}; never a check's uuid
  * @param at when it happened, which may be before it is recorded
+ * @param subject the person whom it was about, by the name that the tenant's own events have; sealed with it
  * @param details members that are lists, maps, texts, numbers, booleans or null; never a secret
  */
 public record OwnEvent(
@@ -20,7 +22,20 @@ public record OwnEvent(
         Status status,
         Instant at,
         Caller by,
+        @Nullable String subject,
         Map<String, ? extends Object> details) {
+
+    /** What is about nobody. */
+    public OwnEvent(
+            String tenant,
+            String action,
+            String resource,
+            Status status,
+            Instant at,
+            Caller by,
+            Map<String, ? extends Object> details) {
+        this(tenant, action, resource, status, at, by, null, details);
+    }
 
     /** The reserved tenant id of the platform's own log. */
     public static final String PLATFORM = "muster";
