@@ -55,6 +55,7 @@ final class Bench {
         ALL.put("ping", new PingBench());
         ALL.put("deadlines", new DeadlineBench());
         ALL.put("pages", new PagesBench());
+        ALL.put("audit", new AuditBench());
     }
 
     public static void main(String[] args) throws Exception {

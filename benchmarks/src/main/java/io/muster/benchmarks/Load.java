@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -60,10 +62,14 @@ final class Load {
 
     private static final class Connection {
         private final SocketChannel channel;
-        private final ByteBuffer answer = ByteBuffer.allocate(1024);
+        private final ByteBuffer answer;
+        private final Ends ends;
         private long sentAt;
+        private long missing; // of the answer's body, once its length is known
 
-        Connection(int port) throws IOException {
+        Connection(int port, Ends ends) throws IOException {
+            this.ends = ends;
+            this.answer = ByteBuffer.allocate(ends == Ends.OK ? 1024 : 1 << 16);
             sentAt = System.nanoTime();
             channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -72,8 +78,21 @@ final class Load {
 
         void send(byte[] request) throws IOException {
             answer.clear();
+            missing = -1;
             var bytes = ByteBuffer.wrap(request);
             while (bytes.hasRemaining()) channel.write(bytes);
+        }
+
+        /** Headers end in a blank line; of the body only the length counts. */
+        private boolean skip(int end) {
+            var head = new String(answer.array(), 0, Math.min(end, 2_048), StandardCharsets.US_ASCII);
+            int body = head.indexOf("\r\n\r\n");
+            if (body < 0) return false;
+            int at = head.toLowerCase(Locale.ROOT).indexOf("content-length: ");
+            long length = Long.parseLong(head.substring(at + 16, head.indexOf('\r', at)));
+            missing = length - (end - body - 4);
+            answer.clear();
+            return missing == 0;
         }
 
         /** At once and without a trace, so that addresses do not run out. */
@@ -84,24 +103,47 @@ final class Load {
 
         /** Whether the whole answer is there. */
         boolean receive() throws IOException {
-            if (channel.read(answer) < 0) throw new IOException("the server closed a connection");
+            int read = channel.read(answer);
+            if (read < 0) throw new IOException("the server closed a connection");
             int end = answer.position();
+            if (missing >= 0) {
+                missing -= read;
+                answer.clear();
+                return missing == 0;
+            }
             if (end < 20) return false;
             if (answer.get(9) == '2') {
+                if (ends == Ends.LENGTH) return skip(end);
                 return answer.get(end - 2) == GOOD[0] && answer.get(end - 1) == GOOD[1] && answer.get(end - 3) == '\n';
             }
-            throw new IOException("the server answered "
-                    + new String(answer.array(), 0, end, java.nio.charset.StandardCharsets.US_ASCII));
+            throw new IOException(
+                    "the server answered " + new String(answer.array(), 0, end, StandardCharsets.US_ASCII));
         }
+    }
+
+    /** How the end of an answer is known. */
+    private enum Ends {
+        OK,
+        LENGTH
+    }
+
+    /** The same for answers of any text: of each its {@code Content-Length} is read, and that it is a 2xx. */
+    static Result runAny(int port, int connections, List<byte[]> requests, Duration length) throws IOException {
+        return run(port, connections, requests, Then.KEEP, length, Ends.LENGTH);
     }
 
     /** For so long, each time one of {@code requests} at random; all answers must be 200 with {@code OK}. */
     static Result run(int port, int connections, List<byte[]> requests, Then then, Duration length) throws IOException {
+        return run(port, connections, requests, then, length, Ends.OK);
+    }
+
+    private static Result run(int port, int connections, List<byte[]> requests, Then then, Duration length, Ends ends)
+            throws IOException {
         var waits = new long[BUCKETS];
         long answered = 0;
         try (var selector = Selector.open()) {
             long begun = System.nanoTime();
-            for (int i = 0; i < connections; i++) open(port, selector).send(any(requests));
+            for (int i = 0; i < connections; i++) open(port, selector, ends).send(any(requests));
             long now = System.nanoTime();
             int open = connections;
             while (open > 0) {
@@ -117,7 +159,7 @@ final class Load {
                     if (over) {
                         open--;
                     } else if (then == Then.CLOSE) {
-                        open(port, selector).send(any(requests));
+                        open(port, selector, ends).send(any(requests));
                     } else {
                         connection.sentAt = now;
                         connection.send(any(requests));
@@ -129,8 +171,8 @@ final class Load {
         }
     }
 
-    private static Connection open(int port, Selector selector) throws IOException {
-        var connection = new Connection(port);
+    private static Connection open(int port, Selector selector, Ends ends) throws IOException {
+        var connection = new Connection(port, ends);
         connection.channel.register(selector, SelectionKey.OP_READ, connection);
         return connection;
     }
