@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,12 +138,18 @@ class Logs {
         return URI.create(baseUrl.url("/")).getHost();
     }
 
-    /** The persons of these names; those that are new are made. */
-    Map<String, Person> meet(TenantLog log, Set<String> names) {
-        var met = new HashMap<String, Person>();
-        var strangers = new ArrayList<String>(0);
+    /** Somebody by name, in one log. */
+    record Name(TenantLog log, String name) {}
+
+    /** What a person came with. */
+    record Met(TenantLog log, Person person, Trait trait) {}
+
+    /** The persons of these names; those that are new are made. One question for all who are not remembered, whatever logs they are in. */
+    Map<Name, Person> meet(Set<Name> names) {
+        var met = new HashMap<Name, Person>();
+        var strangers = new ArrayList<Name>(0);
         for (var name : names) {
-            var person = log.people().get(name);
+            var person = name.log().people().get(name.name());
             if (person != null) {
                 met.put(name, person);
             } else {
@@ -152,107 +157,117 @@ class Logs {
             }
         }
         if (strangers.isEmpty()) return met;
-        var lookups = new LinkedHashMap<String, String>(); // hex of the lookup, name
-        var bytes = new byte[strangers.size()][];
-        var refs = new UUID[strangers.size()];
-        var keys = new byte[strangers.size()][];
-        for (int i = 0; i < refs.length; i++) {
-            bytes[i] = log.lookup("person", strangers.get(i));
-            lookups.put(hex(bytes[i]), strangers.get(i));
+        record Key(int log, String lookup) {}
+        var asked = new HashMap<Key, Name>();
+        int n = strangers.size();
+        var ids = new Integer[n];
+        var lookups = new byte[n][];
+        var refs = new UUID[n];
+        var keys = new byte[n][];
+        for (int i = 0; i < n; i++) {
+            var log = strangers.get(i).log();
+            ids[i] = log.id();
+            lookups[i] = log.lookup("person", strangers.get(i).name());
+            asked.put(new Key(log.id(), hex(lookups[i])), strangers.get(i));
             refs[i] = UUID.randomUUID();
             keys[i] = log.tenantKey().seal(FieldKey.random(), log.keyPlace(refs[i]));
         }
         apart.executeWithoutResult(_ -> {
             db.sql("""
                     insert into sealed.audit_person (log_id, lookup, ref, dek, created_at)
-                    select :log, lookup, ref, dek, :now
-                      from unnest(:lookups, :refs, :keys) as news (lookup, ref, dek)
-                     order by lookup
+                    select log_id, lookup, ref, dek, :now
+                      from unnest(:ids, :lookups, :refs, :keys) as news (log_id, lookup, ref, dek)
+                     order by log_id, lookup
                         on conflict do nothing
                     """)
-                    .param("log", log.id())
-                    .param("lookups", bytes)
+                    .param("ids", ids)
+                    .param("lookups", lookups)
                     .param("refs", refs)
                     .param("keys", keys)
                     .param("now", clock.instant().atOffset(ZoneOffset.UTC))
                     .update();
-            db.sql("select lookup, ref, dek from sealed.audit_person where log_id = :log and lookup = any (:lookups)")
-                    .param("log", log.id())
-                    .param("lookups", bytes)
-                    .query(row -> {
-                        var ref = row.getObject("ref", UUID.class);
-                        var name = requireNonNull(lookups.get(hex(row.getBytes("lookup"))));
-                        var person = Person.of(ref, log.tenantKey().open(row.getBytes("dek"), log.keyPlace(ref)));
-                        met.put(name, person);
-                        log.remember(name, person);
-                    });
+            db.sql("""
+                    select p.log_id, p.lookup, p.ref, p.dek
+                      from unnest(:ids, :lookups) as asked (log_id, lookup)
+                      join sealed.audit_person p on p.log_id = asked.log_id and p.lookup = asked.lookup
+                    """).param("ids", ids).param("lookups", lookups).query(row -> {
+                var name = requireNonNull(asked.get(new Key(row.getInt("log_id"), hex(row.getBytes("lookup")))));
+                var ref = row.getObject("ref", UUID.class);
+                var log = name.log();
+                var person = Person.of(ref, log.tenantKey().open(row.getBytes("dek"), log.keyPlace(ref)));
+                met.put(name, person);
+                log.remember(name.name(), person);
+            });
         });
         return met;
     }
 
     /** The references of persons' traits; those that are new are made. */
-    Map<Person, Map<Trait, Long>> meetTraits(TenantLog log, Map<Person, Set<Trait>> met) {
-        record New(Person person, Trait trait, byte[] lookup) {}
-        var refs = new HashMap<Person, Map<Trait, Long>>();
-        var news = new ArrayList<New>(0);
-        met.forEach((person, traits) -> {
-            var its = new HashMap<Trait, Long>();
-            refs.put(person, its);
-            for (var trait : traits) {
-                var ref = person.traits().get(trait);
-                if (ref != null) {
-                    its.put(trait, ref);
-                } else {
-                    news.add(new New(person, trait, lookup(log, trait)));
-                }
+    Map<Met, Long> meetTraits(Set<Met> traits) {
+        var refs = new HashMap<Met, Long>();
+        var news = new ArrayList<Met>(0);
+        for (var one : traits) {
+            var ref = one.person().traits().get(one.trait());
+            if (ref != null) {
+                refs.put(one, ref);
+            } else {
+                news.add(one);
             }
-        });
+        }
         if (news.isEmpty()) return refs;
-        var kinds = news.stream().map(one -> one.trait().kind()).toArray(Short[]::new);
-        var lookups = news.stream().map(New::lookup).toArray(byte[][]::new);
-        var people = news.stream().map(one -> one.person().ref()).toArray(UUID[]::new);
-        var drawn =
-                news.stream().map(_ -> ThreadLocalRandom.current().nextLong()).toArray(Long[]::new);
-        record Key(short kind, String lookup, UUID person) {}
-        var found = new HashMap<Key, Long>();
+        record Key(int log, short kind, String lookup, UUID person) {}
+        var asked = new HashMap<Key, Met>();
+        int n = news.size();
+        var ids = new Integer[n];
+        var kinds = new Short[n];
+        var lookups = new byte[n][];
+        var people = new UUID[n];
+        var drawn = new Long[n];
+        for (int i = 0; i < n; i++) {
+            var one = news.get(i);
+            ids[i] = one.log().id();
+            kinds[i] = one.trait().kind();
+            lookups[i] = lookup(one.log(), one.trait());
+            people[i] = one.person().ref();
+            drawn[i] = ThreadLocalRandom.current().nextLong();
+            asked.put(new Key(ids[i], kinds[i], hex(lookups[i]), people[i]), one);
+        }
         apart.executeWithoutResult(_ -> {
             db.sql("""
                     insert into sealed.audit_trait (log_id, class, lookup, person, ref)
-                    select :log, class, lookup, person, ref
-                      from unnest(:kinds, :lookups, :people, :refs) as news (class, lookup, person, ref)
-                     order by class, lookup, person
+                    select log_id, class, lookup, person, ref
+                      from unnest(:ids, :kinds, :lookups, :people, :refs) as news (log_id, class, lookup, person, ref)
+                     order by log_id, class, lookup, person
                         on conflict do nothing
                     """)
-                    .param("log", log.id())
+                    .param("ids", ids)
                     .param("kinds", kinds)
                     .param("lookups", lookups)
                     .param("people", people)
                     .param("refs", drawn)
                     .update();
             db.sql("""
-                    select t.class, t.lookup, t.person, t.ref
-                      from unnest(:kinds, :lookups, :people) as met (class, lookup, person)
+                    select t.log_id, t.class, t.lookup, t.person, t.ref
+                      from unnest(:ids, :kinds, :lookups, :people) as met (log_id, class, lookup, person)
                       join sealed.audit_trait t
-                        on t.log_id = :log and t.class = met.class and t.lookup = met.lookup and t.person = met.person
+                        on t.log_id = met.log_id and t.class = met.class and t.lookup = met.lookup and t.person = met.person
                     """)
-                    .param("log", log.id())
+                    .param("ids", ids)
                     .param("kinds", kinds)
                     .param("lookups", lookups)
                     .param("people", people)
                     .query(row -> {
-                        found.put(
-                                new Key(
-                                        row.getShort("class"),
-                                        hex(row.getBytes("lookup")),
-                                        row.getObject("person", UUID.class)),
-                                row.getLong("ref"));
+                        var key = new Key(
+                                row.getInt("log_id"),
+                                row.getShort("class"),
+                                hex(row.getBytes("lookup")),
+                                row.getObject("person", UUID.class));
+                        refs.put(requireNonNull(asked.get(key)), row.getLong("ref"));
                     });
         });
         for (var one : news) {
-            var ref = found.get(
-                    new Key(one.trait().kind(), hex(one.lookup()), one.person().ref()));
+            var ref = refs.get(one);
             if (ref == null) throw new DataIntegrityViolationException("the person is gone");
-            requireNonNull(refs.get(one.person())).put(one.trait(), ref);
             one.person().remember(one.trait(), ref);
         }
         return refs;

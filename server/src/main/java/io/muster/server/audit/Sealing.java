@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.muster.merklelog.CanonicalJson;
+import io.muster.server.audit.Logs.Met;
+import io.muster.server.audit.Logs.Name;
 import io.muster.server.audit.TenantLog.Person;
 import io.muster.server.audit.TenantLog.Trait;
 import io.muster.server.keys.FieldKey;
@@ -15,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
@@ -52,42 +53,45 @@ class Sealing {
     }
 
     private List<SealedEvent> met(List<ToSeal> events) {
-        var byTenant = new HashMap<String, Set<String>>();
-        for (var one : events) {
-            var names = byTenant.computeIfAbsent(one.event().tenantId(), _ -> new HashSet<>());
-            if (one.event().userId() != null) names.add(one.event().userId());
-            names.add(subject(one.event()));
-        }
         var open = new HashMap<String, TenantLog>();
-        var people = new HashMap<String, Map<String, Person>>();
-        byTenant.forEach((tenant, names) -> {
-            var log = logs.open(tenant);
-            open.put(tenant, log);
-            people.put(tenant, logs.meet(log, names));
-        });
-        var traits = new HashMap<String, Map<Person, Set<Trait>>>();
+        var names = new HashSet<Name>();
         for (var one : events) {
-            var event = one.event();
-            if (event.ip() == null && event.userAgent() == null) continue;
-            var met = traits.computeIfAbsent(event.tenantId(), _ -> new HashMap<>())
-                    .computeIfAbsent(actor(event, people), _ -> new HashSet<>());
-            if (event.ip() != null) met.add(new Trait(Trait.IP, event.ip()));
-            if (event.userAgent() != null) met.add(new Trait(Trait.AGENT, event.userAgent()));
+            var log = open.computeIfAbsent(one.event().tenantId(), logs::open);
+            names.add(new Name(log, actor(one.event())));
+            names.add(new Name(log, subject(one.event())));
         }
-        var refs = new HashMap<Person, Map<Trait, Long>>();
-        traits.forEach((tenant, met) -> refs.putAll(logs.meetTraits(requireNonNull(open.get(tenant)), met)));
-        var sealed = new ArrayList<SealedEvent>(events.size());
+        var people = logs.meet(names);
+        var traits = new HashSet<Met>();
+        var parts = new ArrayList<Parts>(events.size());
         for (var one : events) {
-            var names = requireNonNull(people.get(one.event().tenantId()));
-            var actor = actor(one.event(), people);
-            sealed.add(seal(
+            var log = requireNonNull(open.get(one.event().tenantId()));
+            var actor = requireNonNull(people.get(new Name(log, actor(one.event()))));
+            var subject = requireNonNull(people.get(new Name(log, subject(one.event()))));
+            var part = new Parts(
                     one,
-                    requireNonNull(open.get(one.event().tenantId())),
+                    log,
                     actor,
-                    requireNonNull(names.get(subject(one.event()))),
-                    refs.getOrDefault(actor, Map.of())));
+                    subject,
+                    met(log, actor, Trait.IP, one.event().ip()),
+                    met(log, actor, Trait.AGENT, one.event().userAgent()));
+            if (part.ip() != null) traits.add(part.ip());
+            if (part.agent() != null) traits.add(part.agent());
+            parts.add(part);
         }
-        return sealed;
+        var refs = logs.meetTraits(traits);
+        return parts.stream().map(part -> seal(part, refs)).toList();
+    }
+
+    private record Parts(
+            ToSeal one,
+            TenantLog log,
+            Person actor,
+            Person subject,
+            @Nullable Met ip,
+            @Nullable Met agent) {}
+
+    private static @Nullable Met met(TenantLog log, Person person, short kind, @Nullable String value) {
+        return value == null ? null : new Met(log, person, new Trait(kind, value));
     }
 
     private static String subject(AuditEvent event) {
@@ -96,22 +100,22 @@ class Sealing {
     }
 
     /** Under whose key the user's name, address and agent are: the subject's where there is no user. */
-    private static Person actor(AuditEvent event, Map<String, Map<String, Person>> people) {
-        var name = event.userId() != null ? event.userId() : subject(event);
-        return requireNonNull(requireNonNull(people.get(event.tenantId())).get(name));
+    private static String actor(AuditEvent event) {
+        return event.userId() != null ? event.userId() : subject(event);
     }
 
-    private SealedEvent seal(ToSeal one, TenantLog log, Person actor, Person subject, Map<Trait, Long> refs) {
-        var event = one.event();
+    private SealedEvent seal(Parts parts, Map<Met, Long> refs) {
+        var event = parts.one().event();
+        var log = parts.log();
+        var actor = parts.actor();
+        var subject = parts.subject();
         var canonical = event.canonical().getBytes(UTF_8);
         var lexemes = words.of(log.id(), event);
-        if (event.ip() != null) lexemes.add(Words.ip(requireNonNull(refs.get(new Trait(Trait.IP, event.ip())))));
-        if (event.userAgent() != null) {
-            lexemes.add(Words.agent(requireNonNull(refs.get(new Trait(Trait.AGENT, event.userAgent())))));
-        }
-        if (event.userId() == null ? event.subjectId() != null : !actor.equals(subject))
+        if (parts.ip() != null) lexemes.add(Words.ip(requireNonNull(refs.get(parts.ip()))));
+        if (parts.agent() != null) lexemes.add(Words.agent(requireNonNull(refs.get(parts.agent()))));
+        if (event.userId() == null ? event.subjectId() != null : !actor.equals(subject)) {
             lexemes.add(Words.subject(subject.ref()));
-
+        }
         var place = log.tenant() + "|" + event.eventId() + "|";
         var salt = FieldKey.random();
         var share = actor.equals(subject) ? null : FieldKey.random();
@@ -159,7 +163,7 @@ class Sealing {
         return new SealedEvent(
                 log,
                 event.eventId(),
-                one.ownId(),
+                parts.one().ownId(),
                 event.action(),
                 event.status(),
                 event.userId() == null ? null : actor.ref(),

@@ -94,4 +94,14 @@ record TenantLog(
     String keyPlace(UUID ref) {
         return id + "|" + ref;
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TenantLog log && id == log.id && seal.equals(log.seal);
+    }
+
+    @Override
+    public int hashCode() {
+        return id;
+    }
 }
