@@ -59,13 +59,20 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
     private final JdbcTemplate db;
     private final InstantSource clock;
     private final Deadlines deadlines;
+    private final RequestMemory memory;
     private final TransactionTemplate transaction;
     private final Set<YearMonth> months = ConcurrentHashMap.newKeySet();
 
-    Sequencer(JdbcTemplate db, InstantSource clock, Deadlines deadlines, PlatformTransactionManager transactions) {
+    Sequencer(
+            JdbcTemplate db,
+            InstantSource clock,
+            Deadlines deadlines,
+            RequestMemory memory,
+            PlatformTransactionManager transactions) {
         this.db = db;
         this.clock = clock;
         this.deadlines = deadlines;
+        this.memory = memory;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -156,7 +163,10 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
                     repeat.key(),
                     repeat.body(),
                     clock.instant().atOffset(ZoneOffset.UTC));
-            if (first > 0) continue;
+            if (first > 0) {
+                memory.remembers(clock.instant());
+                continue;
+            }
             boolean same = Boolean.TRUE.equals(db.queryForObject(
                     "select body_mac = ? from audit_request where caller = ? and key_hash = ?",
                     Boolean.class,

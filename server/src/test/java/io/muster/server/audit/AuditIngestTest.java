@@ -13,6 +13,7 @@ import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -168,6 +169,23 @@ class AuditIngestTest {
     }
 
     @Test
+    void idempotency_keys_are_forgotten_after_eight_days_and_not_before() {
+        keyed("k-1", EVENT);
+        time.passes(Duration.ofDays(7));
+        keyed("k-2", EVENT.replace("02-28", "03-08"));
+        assertThat(keyed("k-1", EVENT).status()).isEqualTo(200);
+        assertThat(keys()).isEqualTo(2);
+        time.passes(Duration.ofDays(1).plusSeconds(1));
+        assertThat(keys()).isEqualTo(1);
+        time.passes(Duration.ofDays(8));
+        assertThat(keys()).isZero();
+    }
+
+    private int keys() {
+        return db.sql("select count(*) from audit_request").query(Integer.class).single();
+    }
+
+    @Test
     void the_whole_log_is_what_its_checkpoint_says() throws Exception {
         for (int batch = 0; batch < 3; batch++) {
             int from = batch;
@@ -176,7 +194,7 @@ class AuditIngestTest {
                     .collect(Collectors.joining(",", "[", "]"));
             assertThat(http.post(PATH, events).status()).isEqualTo(201);
         }
-        time.passes(java.time.Duration.ofSeconds(2));
+        time.passes(Duration.ofSeconds(2));
         var keys = http.get("/logs/montclair/vkey")
                 .body()
                 .lines()
