@@ -30,7 +30,7 @@ class LauncherTest {
         executable(checkout.resolve("muster"));
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");
         Files.createDirectory(checkout.resolve("bin"));
-        for (var program : List.of("python3", "chromium", "go", "openssl")) {
+        for (var program : List.of("python3", "chromium", "go", "openssl", "systemd-analyze", "crontab")) {
             executable(Files.writeString(checkout.resolve("bin").resolve(program), "#!/bin/sh\n"));
         }
     }

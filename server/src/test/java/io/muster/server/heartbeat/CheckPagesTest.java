@@ -107,9 +107,36 @@ class CheckPagesTest {
                 .param("at", clock.instant().minusSeconds(60).atOffset(ZoneOffset.UTC))
                 .param("id", failed.id())
                 .update();
+        var judged = reporting("us-claims", "US claims", 2);
+        db.sql("delete from ping where check_id = :check and n in (38, 40)")
+                .param("check", judged.id())
+                .update();
+        ping(judged, 38, "fail", clock.instant().minusSeconds(3_720), null, null);
+        ping(judged, 40, "fail", clock.instant().minusSeconds(120), null, null);
+        ping(judged, 41, "start", clock.instant().minusSeconds(30), null, null);
+        db.sql("insert into open_run (check_id, n, rid, started_at) values (:check, 41, :rid, :at)")
+                .param("check", judged.id())
+                .param("rid", new UUID(0, 21))
+                .param("at", clock.instant().minusSeconds(30).atOffset(ZoneOffset.UTC))
+                .update();
+        db.sql("""
+                insert into judged_run (check_id, n, problem, why, rows, bytes)
+                values (:check, 40, 'too_short', 'ended after 31 s, at least 50 s expected', null, null),
+                       (:check, 38, 'unexpected', 'copied 8,812 rows, at most 100 expected', 8812, 1000000)
+                """).param("check", judged.id()).update();
+        db.sql("update checks set max_runtime_seconds = 60, min_runtime_seconds = 50, rows_max = 100 where id = :check")
+                .param("check", judged.id())
+                .update();
         try (var looks = new Looks(http)) {
             assertThat(looks.findings("/checks")).isEmpty();
             assertThat(looks.findings("/checks/uk-ledger-split")).isEmpty();
+            assertThat(looks.findings(
+                            "/checks/us-claims",
+                            page -> assertThat(
+                                            page.locator("section:has(#h-each)").textContent())
+                                    .contains("Running", "Ended after 31 s", "8,812", "1.0 MB")))
+                    .isEmpty();
+            assertThat(looks.findings("/checks/us-claims?runs=21")).isEmpty();
             assertThat(looks.findings("/checks/unborn")).isEmpty();
         }
     }
