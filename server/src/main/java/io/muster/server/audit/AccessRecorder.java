@@ -24,6 +24,7 @@ class AccessRecorder {
                 OwnEvent.Status.valueOf(event.status().name()),
                 event.at(),
                 event.by(),
+                event.details().get("email") instanceof String email ? email : null,
                 event.details())));
     }
 }

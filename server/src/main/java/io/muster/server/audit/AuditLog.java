@@ -1,22 +1,30 @@
 package io.muster.server.audit;
 
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Muster's own record: the table {@code own_event}, from which events are sealed into logs in order. */
+/** Muster's own record: the table {@code own_event}, where events wait until {@link OwnEventSealer} seals them into logs in order. */
 @Repository
 public class AuditLog {
 
     private final JdbcClient db;
     private final JsonMapper json;
+
+    /** Whether this server has recorded something since it was asked. */
+    private volatile boolean news;
 
     AuditLog(JdbcClient db, JsonMapper json) {
         this.db = db;
@@ -46,60 +54,99 @@ public class AuditLog {
                 .param("subjects", column(events, OwnEvent::subject))
                 .param("details", column(events, event -> json.writeValueAsString(event.details())))
                 .update();
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                news = true;
+            }
+        });
     }
 
-    /** Where a reader of {@link #pending} stands: behind the last event that it has taken. */
-    public record Position(long transaction, long id) {
-        public static final Position START = new Position(0, 0);
+    boolean hasNews() {
+        return news;
     }
 
-    /** An event with its place in the order in which events are sealed. */
-    public record Pending(
-            Position position,
+    /** From here on only what is recorded later is news. */
+    void noNews() {
+        news = false;
+    }
+
+    /** An event that is not sealed yet. */
+    record Pending(
             long id,
+            Instant recordedAt,
             String tenant,
             String action,
             String resource,
             String status,
-            OffsetDateTime at,
+            Instant at,
             String byKind,
             String byName,
-            Map<String, Object> details) {}
+            @Nullable String ip,
+            @Nullable String userAgent,
+            Map<String, @Nullable Object> details,
+            @Nullable String subject) {}
 
     /**
-     * The next events behind {@code after}, in the order of transactions, then of ids. Ids alone are no order to read
-     * by: a slower transaction commits smaller ids later. So only those are answered whose transaction is older than
-     * every one that still runs.
+     * The oldest that are not sealed yet, in the order of transactions, then of ids. Ids alone are no order to read by: a slower
+     * transaction commits smaller ids later. So only those are answered whose transaction is older than every one that still runs; or
+     * younger than all that ever were, for then the rows were brought here from another PostgreSQL.
      */
-    public List<Pending> pending(Position after, int limit) {
+    List<Pending> pending(int limit) {
         return db.sql("""
-                select transaction, id, tenant, action, resource, status, at, by_kind, by_name, details
+                select id, recorded_at, tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, details, subject
                   from own_event
-                 where (transaction, id) > (cast(cast(:transaction as text) as xid8), :id)
-                   and transaction < pg_snapshot_xmin(pg_current_snapshot())
+                 where transaction < pg_snapshot_xmin(pg_current_snapshot())
+                    or transaction >= pg_snapshot_xmax(pg_current_snapshot())
                  order by transaction, id
                  limit :limit
                 """)
-                .param("transaction", Long.toString(after.transaction()))
-                .param("id", after.id())
                 .param("limit", limit)
                 .query((row, n) -> new Pending(
-                        new Position(Long.parseLong(row.getString("transaction")), row.getLong("id")),
                         row.getLong("id"),
+                        row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
                         row.getString("tenant"),
                         row.getString("action"),
                         row.getString("resource"),
                         row.getString("status"),
-                        row.getObject("at", OffsetDateTime.class),
+                        row.getObject("at", OffsetDateTime.class).toInstant(),
                         row.getString("by_kind"),
                         row.getString("by_name"),
-                        details(row.getString("details"))))
+                        row.getString("ip"),
+                        row.getString("user_agent"),
+                        details(row.getString("details")),
+                        row.getString("subject")))
                 .list();
     }
 
     @SuppressWarnings("unchecked")
-    private Map<String, Object> details(String text) {
+    private Map<String, @Nullable Object> details(String text) {
         return json.readValue(text, Map.class);
+    }
+
+    /** Until the end of the transaction nobody else seals; false: somebody does already. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    boolean isMineToSeal() {
+        return db.sql("select pg_try_advisory_xact_lock(hashtext('own_event'))")
+                .query(Boolean.class)
+                .single();
+    }
+
+    /**
+     * Removes what is on record now, for it holds in clear what the log has sealed.
+     *
+     * @param events of each, the event that it became
+     * @param since none of them is on record for longer
+     * @return how many there were
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    long remove(List<Pending> sealed, List<UUID> events, Instant since) {
+        return db.sql("select own_event_sealed(:ids, :events, :since)")
+                .param("ids", sealed.stream().map(Pending::id).toArray(Long[]::new))
+                .param("events", events.toArray(UUID[]::new))
+                .param("since", since.atOffset(ZoneOffset.UTC))
+                .query(Long.class)
+                .single();
     }
 
     private static <T> @Nullable String[] column(List<T> rows, Function<T, @Nullable String> value) {

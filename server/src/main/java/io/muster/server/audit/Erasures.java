@@ -36,6 +36,7 @@ class Erasures {
     private final Logs logs;
     private final Sealing sealing;
     private final Sequencer sequencer;
+    private final OwnEventSealer own;
     private final InstantSource clock;
     private final TransactionTemplate transaction;
 
@@ -44,12 +45,14 @@ class Erasures {
             Logs logs,
             Sealing sealing,
             Sequencer sequencer,
+            OwnEventSealer own,
             InstantSource clock,
             PlatformTransactionManager transactions) {
         this.db = db;
         this.logs = logs;
         this.sealing = sealing;
         this.sequencer = sequencer;
+        this.own = own;
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -57,6 +60,7 @@ class Erasures {
     /** @param person as user and as subject of events */
     Erased erase(String tenant, String person, String reason, Caller by) {
         var id = UUID.randomUUID();
+        own.sealAll(); // what still waits may name the person, in clear
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             var erased = Optional.ofNullable(once(tenant, person, reason, by, id));
             logs.forget(tenant);

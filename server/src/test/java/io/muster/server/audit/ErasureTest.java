@@ -80,7 +80,8 @@ class ErasureTest {
         assertThat(record.get("subjectId").isNull()).isTrue();
         assertThat(record.get("resource").stringValue())
                 .isEqualTo("/audit/erasures/" + answer.get("id").stringValue());
-        assertThat(http.get("/logs/montclair/checkpoint").body()).contains("\n3\n");
+        // the tenant's declaration, the event, the erasure and its reason
+        assertThat(http.get("/logs/montclair/checkpoint").body()).contains("\n4\n");
     }
 
     @Test

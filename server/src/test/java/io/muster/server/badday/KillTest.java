@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 
 /** {@code kill -9} at random moments while jobs ping: what was acknowledged is there, once. */
@@ -92,6 +93,7 @@ class KillTest {
             for (var victim : order) {
                 load.awaitMore(50, SERVER_IS_BACK);
                 LockSupport.parkNanos(Duration.ofMillis(random.nextInt(1_500)).toNanos());
+                server.get().check("declared before kill " + back.size());
                 long killed = System.nanoTime();
                 kill(victim, server.get(), random);
                 if (!server.get().process().isAlive()) server.set(start.startAndAwait());
@@ -110,9 +112,26 @@ class KillTest {
                     load.unanswered());
             assertThat(load.surprises()).as("seed %d, %s", seed, back).isEmpty();
             load.assertStoredOnce(server.get().db());
+            assertDeclarationsAreOnRecordOnce(
+                    CHECKS + order.size(), server.get().db());
         } finally {
             server.get().close();
         }
+    }
+
+    /** Each was acknowledged, and perhaps the server died before it could seal what it had recorded. */
+    private static void assertDeclarationsAreOnRecordOnce(int declared, JdbcClient db) {
+        await("what Muster did is sealed")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> db.sql("select count(*) from own_event")
+                                .query(Long.class)
+                                .single()
+                        == 0);
+        assertThat(db.sql("""
+                        select cast(convert_from(envelope, 'UTF8') as json) ->> 'resource'
+                          from audit_event
+                         where action = 'check.created' and (select set_config('muster.log', '*', false)) = '*'
+                        """).query(String.class).list()).hasSize(declared).doesNotHaveDuplicates();
     }
 
     private static void kill(Victim victim, ServerProcess server, Random random) {

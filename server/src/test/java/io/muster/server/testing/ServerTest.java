@@ -1,5 +1,6 @@
 package io.muster.server.testing;
 
+import io.muster.server.audit.OwnEvents;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.embedded.TestPostgres;
 import java.lang.annotation.Retention;
@@ -32,7 +33,7 @@ import org.springframework.test.context.ContextConfiguration;
             "muster.smtp-url=smtp://127.0.0.1:${muster.test.smtp-port}"
         })
 @ContextConfiguration(initializers = ServerTest.OwnDatabase.class)
-@Import({ServerTest.Config.class, PassingTime.class, Http.class})
+@Import({ServerTest.Config.class, PassingTime.class, OwnEvents.class, Http.class})
 @ExtendWith(FreshServer.class)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface ServerTest {
