@@ -67,6 +67,18 @@ class EventRows {
                 .list();
     }
 
+    /** Places {@code from} until {@code to}, the newest first. */
+    public List<Row> between(int log, long from, long to) {
+        reads(log);
+        return db.sql("select " + COLUMNS
+                        + " from audit_event where log_id = :log and idx >= :from and idx < :to order by idx desc")
+                .param("log", log)
+                .param("from", from)
+                .param("to", to)
+                .query(EventRows::row)
+                .list();
+    }
+
     /** The newest event of that id. */
     public Optional<Row> byId(int log, UUID event) {
         reads(log);

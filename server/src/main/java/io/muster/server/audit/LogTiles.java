@@ -5,9 +5,12 @@ import io.muster.merklelog.Hash;
 import io.muster.merklelog.Tile;
 import io.muster.merklelog.TilePath;
 import io.muster.merklelog.TileReader;
+import io.muster.server.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
@@ -18,6 +21,8 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Repository
 class LogTiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogTiles.class);
 
     private final JdbcClient db;
     private final EventRows events;
@@ -57,7 +62,8 @@ class LogTiles {
     private List<Hash> leaves(int log, long from, long to) {
         var leaves = entries(log, from, to).stream().map(Hash::ofLeaf).toList();
         if (leaves.size() != to - from) {
-            throw new IllegalStateException("log " + log + " has lost events between " + from + " and " + to);
+            LOG.error("log {} has lost events between {} and {}", log, from, to);
+            throw Problem.notFound("Of the events " + from + " to " + (to - 1) + " some are lost.");
         }
         return leaves;
     }

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** One PostgreSQL for all tests of this JVM, and for each server a database of its own, copied from a migrated one. */
 public final class TestPostgres {
@@ -66,6 +68,15 @@ public final class TestPostgres {
             sql.execute(statement);
         } catch (SQLException | IOException failure) {
             throw new IllegalStateException(statement, failure);
+        }
+    }
+
+    /** The superuser of the database at {@code url}: nothing holds back what it does to the tables. */
+    public static JdbcClient superuser(String url) {
+        try {
+            return JdbcClient.create(new DriverManagerDataSource(url, "postgres", ONE.postgres.password("postgres")));
+        } catch (IOException failure) {
+            throw new IllegalStateException(failure);
         }
     }
 
