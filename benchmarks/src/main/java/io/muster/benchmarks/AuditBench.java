@@ -35,7 +35,7 @@ import org.postgresql.PGConnection;
  */
 final class AuditBench implements Benchmark {
     private static final int TENANTS = 1_000;
-    private static final int USERS = 500;
+    private static final int USERS = 100;
     private static final int BATCH = 500;
     private static final int SENDERS = 8;
     private static final int CONNECTIONS = 256;
