@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,11 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 final class Causes {
 
     private static final Logger log = LoggerFactory.getLogger(Causes.class);
+
+    /** A key, or the uuid of a check, by which it can be pinged. */
+    private static final Pattern SECRET =
+            Pattern.compile("ms[rw]_[A-Za-z0-9]{28}|\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
     private static final Duration DATABASE_BACK = Duration.ofSeconds(2);
 
     /** The problem of {@code failure}, or of the first of its causes that has one; what is unknown is our fault. */
@@ -51,11 +57,7 @@ final class Causes {
                         TransientDataAccessException _,
                         CannotCreateTransactionException _,
                         TransactionSystemException _ -> {
-                    log.warn(
-                            "{} {}: the database is away: {}",
-                            request.getMethod(),
-                            request.getRequestURI(),
-                            shortly(cause));
+                    log.warn("{} {}: the database is away: {}", request.getMethod(), shown(request), shortly(cause));
                     return Problem.busy(
                             DATABASE_BACK,
                             "The database does not answer now: try again. Only where it went away in the midst of this request may the change have been made.");
@@ -63,7 +65,7 @@ final class Causes {
                 default -> {}
             }
         }
-        log.error("{} {}", request.getMethod(), request.getRequestURI(), failure);
+        log.error("{} {}", request.getMethod(), shown(request), failure);
         return new Problem(
                 HttpStatus.INTERNAL_SERVER_ERROR, "internal", "This is a fault of Muster; its log has the reason.");
     }
@@ -166,6 +168,11 @@ final class Causes {
         }
         if (type.isArray() || java.util.Collection.class.isAssignableFrom(type)) return "a list";
         return "an object";
+    }
+
+    /** The path that was called, without what is secret in it. */
+    private static String shown(HttpServletRequest request) {
+        return SECRET.matcher(request.getRequestURI()).replaceAll("***");
     }
 
     private static String shortly(Throwable failure) {

@@ -18,7 +18,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 /** What a Prometheus that was set up for Healthchecks scrapes. */
 @ServerTest
 @Import(TestChecks.class)
+@ExtendWith(OutputCaptureExtension.class)
 class CompatMetricsTest {
 
     @Autowired
@@ -54,7 +58,7 @@ class CompatMetricsTest {
 
     /** Whatever breaks in the midst: what arrived must not look whole. */
     @Test
-    void lists_that_cannot_be_read_to_their_end_fail() {
+    void lists_that_cannot_be_read_to_their_end_fail(CapturedOutput output) {
         var broken = checks.daily("broken");
         db.sql("update checks set kind = 'cron', tz = 'No/Where' where id = :id")
                 .param("id", broken.id())
@@ -62,6 +66,10 @@ class CompatMetricsTest {
         assertThat(http.get("/api/v3/checks/").status()).isEqualTo(500);
         assertThat(scrape("/projects/" + project + "/metrics/" + reader).status())
                 .isEqualTo(500);
+        assertThat(http.get("/api/v3/checks/" + broken.uuid().value()).status()).isEqualTo(500);
+        assertThat(output.getAll())
+                .contains("GET /projects/***/metrics/***", "GET /api/v3/checks/***")
+                .doesNotContain(reader, broken.uuid().value().toString());
         db.sql("""
                 insert into checks (project, uuid, unique_key, job_id, slug, name, status_since, created_at, updated_at)
                 select 'default', gen_random_uuid(), 'key-' || n, 'job-' || n, 'job-' || n, 'Job', now(), now(), now()
