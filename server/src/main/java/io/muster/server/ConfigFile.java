@@ -33,6 +33,8 @@ record ConfigFile(Path path, Map<String, Object> settings) {
             "database.owner-user",
             "database.owner-password",
             "root-key",
+            "root-key-wrapped",
+            "root-key-login",
             "secrets",
             "outbound-allow",
             "drivers-from",
@@ -44,7 +46,8 @@ record ConfigFile(Path path, Map<String, Object> settings) {
             "ping.url",
             "ping.retention",
             "check-limit",
-            "audit-clear-details");
+            "audit-clear-details",
+            "checkpoints");
 
     private static final List<String> SPRINGS_OWN = List.of("spring.", "server.", "logging.", "management.");
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
@@ -38,11 +39,13 @@ class Checkpoints {
     private final JdbcClient db;
     private final LogTiles tiles;
     private final InstantSource clock;
+    private final ApplicationEventPublisher events;
     private final byte[] ed25519;
     private final byte[] mlDsa;
     private final Map<String, List<SignerKey>> keys = new ConcurrentHashMap<>();
 
-    Checkpoints(JdbcClient db, LogTiles tiles, InstantSource clock, Keys keys) {
+    Checkpoints(JdbcClient db, LogTiles tiles, InstantSource clock, Keys keys, ApplicationEventPublisher events) {
+        this.events = events;
         this.db = db;
         this.tiles = tiles;
         this.clock = clock;
@@ -52,9 +55,13 @@ class Checkpoints {
 
     /** Ed25519 first. The same seeds under the name of each log: a signature for one is none for another. */
     List<SignerKey> keys(TenantLog log) {
+        return keys(log.origin());
+    }
+
+    List<SignerKey> keys(String log) {
         if (keys.size() > MOST_KEYS) keys.clear();
         return keys.computeIfAbsent(
-                log.origin(),
+                log,
                 origin -> List.of(
                         SignerKey.of(origin, KeyType.ED25519, ed25519),
                         SignerKey.of(origin, KeyType.ML_DSA_44_COSIGNATURE, mlDsa)));
@@ -109,6 +116,7 @@ class Checkpoints {
                 .param("note", note.toString())
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .update();
+        events.publishEvent(new LogGrew(log, head.size(), root));
         return new Signed(head.size(), root, note, now);
     }
 

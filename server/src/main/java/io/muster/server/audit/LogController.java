@@ -9,9 +9,11 @@ import io.muster.merklelog.Tile;
 import io.muster.merklelog.TilePath;
 import io.muster.server.access.Access;
 import io.muster.server.problem.Problem;
+import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -41,9 +43,10 @@ class LogController {
         this.tiles = tiles;
     }
 
-    @GetMapping("/logs/{tenant}/checkpoint")
-    ResponseEntity<byte[]> checkpoint(@PathVariable String tenant) {
-        var signed = checkpoints.current(log(tenant));
+    @GetMapping({"/logs/{tenant}/checkpoint", "/logs/{tenant}/e{epoch:\\d+}/checkpoint"})
+    ResponseEntity<byte[]> checkpoint(
+            @PathVariable String tenant, @PathVariable(required = false) @Nullable String epoch) {
+        var signed = checkpoints.current(log(tenant, epoch));
         return ResponseEntity.ok()
                 .contentType(TEXT)
                 .cacheControl(CacheControl.noStore())
@@ -51,19 +54,22 @@ class LogController {
     }
 
     /** A verifier key a line, Ed25519 first. */
-    @GetMapping("/logs/{tenant}/vkey")
-    ResponseEntity<String> keys(@PathVariable String tenant) {
+    @GetMapping({"/logs/{tenant}/vkey", "/logs/{tenant}/e{epoch:\\d+}/vkey"})
+    ResponseEntity<String> keys(@PathVariable String tenant, @PathVariable(required = false) @Nullable String epoch) {
         return ResponseEntity.ok()
                 .contentType(TEXT)
-                .body(checkpoints.keys(log(tenant)).stream()
+                .body(checkpoints.keys(log(tenant, epoch)).stream()
                         .map(key -> key.verifier() + "\n")
                         .collect(Collectors.joining()));
     }
 
     /** No wider than what a checkpoint covers. */
-    @GetMapping("/logs/{tenant}/tile/**")
-    ResponseEntity<byte[]> tile(@PathVariable String tenant, HttpServletRequest request) {
-        var log = log(tenant);
+    @GetMapping({"/logs/{tenant}/tile/**", "/logs/{tenant}/e{epoch:\\d+}/tile/**"})
+    ResponseEntity<byte[]> tile(
+            @PathVariable String tenant,
+            @PathVariable(required = false) @Nullable String epoch,
+            HttpServletRequest request) {
+        var log = log(tenant, epoch);
         var path = request.getRequestURI();
         TilePath asked;
         try {
@@ -90,7 +96,14 @@ class LogController {
                 .body(bytes);
     }
 
-    private TenantLog log(String tenant) {
-        return finder.newest(access.caller(), tenant);
+    /** The newest epoch, or the one that the path names. */
+    private TenantLog log(String tenant, @Nullable String epoch) {
+        var logs = finder.all(access.caller(), tenant);
+        if (epoch == null) return logs.getFirst();
+        return logs.stream()
+                .filter(log -> Integer.toString(log.epoch()).equals(epoch))
+                .findFirst()
+                .orElseThrow(
+                        () -> Problem.notFound("The log of that tenant has no epoch " + Refused.shown(epoch) + "."));
     }
 }

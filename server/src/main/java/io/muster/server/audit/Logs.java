@@ -9,6 +9,8 @@ import io.muster.server.audit.TenantLog.Trait;
 import io.muster.server.keys.FieldKey;
 import io.muster.server.keys.Keys;
 import java.net.URI;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -36,6 +38,13 @@ class Logs {
     /** Of a log's origin; several cells come later. */
     static final String CELL = "main";
 
+    private static final String COLUMNS = """
+            select l.log_id, l.tenant, l.epoch, l.origin, h.seal, k.wrapped
+              from audit_log l
+              join audit_head h on h.log_id = l.log_id
+              join sealed.audit_tenant_key k on k.log_id = l.log_id
+            """;
+
     private final JdbcClient db;
     private final BaseUrl baseUrl;
     private final InstantSource clock;
@@ -56,9 +65,9 @@ class Logs {
     TenantLog open(String tenant) {
         var log = known.get(tenant);
         if (log == null) {
-            log = newest(tenant).orElseGet(() -> {
+            log = unfrozen(tenant).orElseGet(() -> {
                 begin(tenant, 1);
-                return newest(tenant).orElseThrow();
+                return unfrozen(tenant).orElseThrow();
             });
             known.put(tenant, log);
         }
@@ -81,26 +90,29 @@ class Logs {
 
     /** All logs of a tenant, the newest epoch first. */
     List<TenantLog> logs(String tenant) {
-        return db.sql("""
-                select l.log_id, l.tenant, l.epoch, l.origin, h.seal, k.wrapped
-                  from audit_log l
-                  join audit_head h on h.log_id = l.log_id
-                  join sealed.audit_tenant_key k on k.log_id = l.log_id
-                 where l.tenant = :tenant
-                 order by l.epoch desc
-                """)
+        return db.sql(COLUMNS + "where l.tenant = :tenant order by l.epoch desc")
                 .param("tenant", tenant)
-                .query((row, n) -> {
-                    int id = row.getInt("log_id");
-                    return TenantLog.of(
-                            id,
-                            row.getString("tenant"),
-                            row.getInt("epoch"),
-                            row.getString("origin"),
-                            row.getObject("seal", UUID.class),
-                            rootKey.open(row.getBytes("wrapped"), "tenant key|" + id));
-                })
+                .query(this::log)
                 .list();
+    }
+
+    /** The one that grows: an epoch that was begun waits until the one before is frozen. */
+    private Optional<TenantLog> unfrozen(String tenant) {
+        return db.sql(COLUMNS + "where l.tenant = :tenant and l.frozen_at is null order by l.epoch limit 1")
+                .param("tenant", tenant)
+                .query(this::log)
+                .optional();
+    }
+
+    private TenantLog log(ResultSet row, int n) throws SQLException {
+        int id = row.getInt("log_id");
+        return TenantLog.of(
+                id,
+                row.getString("tenant"),
+                row.getInt("epoch"),
+                row.getString("origin"),
+                row.getObject("seal", UUID.class),
+                rootKey.open(row.getBytes("wrapped"), "tenant key|" + id));
     }
 
     /** Begins an epoch of a tenant's log, unless somebody else just did. */

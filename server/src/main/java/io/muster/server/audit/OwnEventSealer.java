@@ -43,7 +43,7 @@ class OwnEventSealer {
     private static final Duration OTHERS_EVERY = Duration.ofSeconds(5);
 
     /** What says so. */
-    private static final String SERVICE = "muster";
+    static final String SERVICE = "muster";
 
     /** The largest integer up to which doubles, and so JSON's readers, hold all. */
     private static final long EXACT = 1L << 53;

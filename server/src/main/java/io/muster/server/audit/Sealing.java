@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
@@ -45,18 +46,23 @@ class Sealing {
     /** In the order given. Asks the database only for logs, persons and traits that this server has not met. */
     List<SealedEvent> seal(List<ToSeal> events) {
         try {
-            return met(events);
+            return met(events, logs::open);
         } catch (DataIntegrityViolationException someoneWasErased) {
             events.forEach(one -> logs.forget(one.event().tenantId()));
-            return met(events);
+            return met(events, logs::open);
         }
     }
 
-    private List<SealedEvent> met(List<ToSeal> events) {
+    /** For a log that does not grow yet. */
+    SealedEvent sealFor(TenantLog log, ToSeal event) {
+        return met(List.of(event), _ -> log).getFirst();
+    }
+
+    private List<SealedEvent> met(List<ToSeal> events, Function<String, TenantLog> logOf) {
         var open = new HashMap<String, TenantLog>();
         var names = new HashSet<Name>();
         for (var one : events) {
-            var log = open.computeIfAbsent(one.event().tenantId(), logs::open);
+            var log = open.computeIfAbsent(one.event().tenantId(), logOf);
             names.add(new Name(log, actor(one.event())));
             names.add(new Name(log, subject(one.event())));
         }

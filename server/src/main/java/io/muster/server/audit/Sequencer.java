@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
@@ -60,6 +61,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
     private final InstantSource clock;
     private final Deadlines deadlines;
     private final RequestMemory memory;
+    private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
     private final Set<YearMonth> months = ConcurrentHashMap.newKeySet();
 
@@ -68,7 +70,9 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             InstantSource clock,
             Deadlines deadlines,
             RequestMemory memory,
+            ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
+        this.events = events;
         this.db = db;
         this.clock = clock;
         this.deadlines = deadlines;
@@ -204,7 +208,9 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             places.put(id(event), new Place(idx, now, leaf, null));
         }
         copy(month(now), rows.end());
-        move(leaves, heads, now);
+        var logs = new HashMap<Integer, TenantLog>();
+        news.values().forEach(event -> logs.put(event.log().id(), event.log()));
+        move(leaves, heads, logs, now);
         return places;
     }
 
@@ -242,7 +248,8 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         return places;
     }
 
-    private void move(Map<Integer, List<Hash>> leaves, Map<Integer, Head> heads, Instant now) {
+    private void move(
+            Map<Integer, List<Hash>> leaves, Map<Integer, Head> heads, Map<Integer, TenantLog> logs, Instant now) {
         int n = leaves.size();
         var ids = new Integer[n];
         var olds = new Long[n];
@@ -257,7 +264,9 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             ids[i] = head.log();
             olds[i] = head.size();
             sizes[i] = grown.size();
-            roots[i] = grown.root().bytes();
+            var root = grown.root();
+            roots[i] = root.bytes();
+            events.publishEvent(new LogGrew(requireNonNull(logs.get(log.getKey())), grown.size(), root));
             frontiers[i] = grown.bytes();
             if (grown.size() / TilePath.FULL > head.size() / TilePath.FULL) full.put(Integer.toString(head.log()), now);
             i++;

@@ -1,7 +1,8 @@
 /**
  * The audit trail: a log for each tenant, tamper-evident; and what Muster itself did, recorded in the transaction that did it.
  */
-@ApplicationModule(allowedDependencies = {"access", "deadline", "groupcommit", "keys", "problem", "tenancy"})
+@ApplicationModule(
+        allowedDependencies = {"access", "deadline", "embedded", "groupcommit", "keys", "problem", "tenancy"})
 @NullMarked
 package io.muster.server.audit;
 

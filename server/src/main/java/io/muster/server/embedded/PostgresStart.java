@@ -23,12 +23,15 @@ public final class PostgresStart implements AutoCloseable {
 
     private final CompletableFuture<EmbeddedPostgres> started = new CompletableFuture<>();
 
-    PostgresStart(DataFolder folder, ObjectProvider<DataSource> pools) {
+    PostgresStart(DataFolder folder, ObjectProvider<DataSource> pools, Runnable tell) {
         Thread.ofPlatform().daemon().name("postgres-start").start(() -> {
             try {
                 var machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
                 var settings = EmbeddedPostgres.settingsFor(machine.getTotalMemorySize());
-                started.complete(new EmbeddedPostgres(folder, settings, () -> pools.forEach(PostgresStart::reconnect)));
+                started.complete(new EmbeddedPostgres(folder, settings, () -> {
+                    pools.forEach(PostgresStart::reconnect);
+                    tell.run();
+                }));
             } catch (Throwable failure) { // told to whom waits for it
                 started.completeExceptionally(failure);
             }
@@ -41,7 +44,9 @@ public final class PostgresStart implements AutoCloseable {
             var url = context.getEnvironment().getRequiredProperty("muster.database.url");
             if (url.equals(EMBEDDED) && !Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
                 DefaultListableBeanFactory beans = context.getDefaultListableBeanFactory();
-                var start = new PostgresStart(folder, beans.getBeanProvider(DataSource.class));
+                var start = new PostgresStart(folder, beans.getBeanProvider(DataSource.class), () -> {
+                    if (context.isRunning()) context.publishEvent(new DatabaseRestarted());
+                });
                 beans.registerSingleton("postgresStart", start);
                 beans.registerDisposableBean("postgresStart", start::close); // when Spring fails before it is asked for
             }

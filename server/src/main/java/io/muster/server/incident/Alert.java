@@ -46,7 +46,9 @@ public record Alert(
         JOB_QUIET("job.quiet", "quiet"),
         EXPOSURE_AT_RISK("exposure.at_risk", "at_risk"),
         EXPOSURE_VIOLATION("exposure.violation", "violation"),
-        EXPOSURE_CLOSED("exposure.closed", "closed");
+        EXPOSURE_CLOSED("exposure.closed", "closed"),
+        /** A tenant's log lost events that were acknowledged. Told once: nothing that follows undoes it. */
+        LOG_LOST("log.down", "down");
 
         private final String event;
         private final String sends;

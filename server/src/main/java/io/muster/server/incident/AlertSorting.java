@@ -26,8 +26,11 @@ class AlertSorting implements DeadlineKind {
     static final String NAME = "alert-raise";
 
     private static final int BATCH = 20_000;
-    private static final Set<String> ENDS =
-            Set.of(Alert.Type.JOB_UP.event(), Alert.Type.JOB_QUIET.event(), Alert.Type.EXPOSURE_CLOSED.event());
+    private static final Set<String> ENDS = Set.of(
+            Alert.Type.JOB_UP.event(),
+            Alert.Type.JOB_QUIET.event(),
+            Alert.Type.EXPOSURE_CLOSED.event(),
+            Alert.Type.LOG_LOST.event());
 
     private final AlertRepository alerts;
     private final Deadlines deadlines;

@@ -22,8 +22,13 @@ final class Messages {
     private static final String AT_RISK = Alert.Type.EXPOSURE_AT_RISK.event();
 
     /** The gravest first. */
-    private static final List<String> GRAVITY =
-            List.of(VIOLATION, DOWN, AT_RISK, Alert.Type.EXPOSURE_CLOSED.event(), Alert.Type.JOB_UP.event());
+    private static final List<String> GRAVITY = List.of(
+            Alert.Type.LOG_LOST.event(),
+            VIOLATION,
+            DOWN,
+            AT_RISK,
+            Alert.Type.EXPOSURE_CLOSED.event(),
+            Alert.Type.JOB_UP.event());
 
     private static final Comparator<Bundle> GRAVEST = Comparator.comparing(bundle -> GRAVITY.indexOf(bundle.type()));
 

@@ -53,6 +53,7 @@ public record Words(String headline, List<Fact> facts) {
         var place = place(message);
         var where = place.isEmpty() ? "" : ": " + place;
         return switch (message.type()) {
+            case "log.down" -> "LOST: events that were on record in the audit log of " + tenants(message);
             case "job.down" -> "DOWN: " + theJobs(message) + (message.jobsTotal() == 1 ? "" : where);
             case "job.up" -> "UP again: " + theJobs(message) + (message.jobsTotal() == 1 ? "" : where);
             case "exposure.at_risk" -> "AT RISK: data of " + tenants(message) + " might not get home in time" + where;
@@ -125,6 +126,7 @@ public record Words(String headline, List<Fact> facts) {
 
     private static String state(int count, String type) {
         return switch (type) {
+            case "log.down" -> count(count, "log has lost events", "logs have lost events");
             case "job.down" -> count(count, "job is down", "jobs are down");
             case "job.up" -> count(count, "job is up again", "jobs are up again");
             case "exposure.at_risk" -> count(count, "tenant is at risk", "tenants are at risk");

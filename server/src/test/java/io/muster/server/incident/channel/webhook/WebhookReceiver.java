@@ -22,7 +22,14 @@ public final class WebhookReceiver extends Listener {
     public static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private static final Set<String> TYPES = Set.of(
-            "job.down", "job.up", "job.reminder", "exposure.at_risk", "exposure.violation", "exposure.closed", "test");
+            "job.down",
+            "job.up",
+            "job.reminder",
+            "exposure.at_risk",
+            "exposure.violation",
+            "exposure.closed",
+            "log.down",
+            "test");
 
     private final Supplier<Instant> clock;
     public final List<String> complaints = new ArrayList<>();
