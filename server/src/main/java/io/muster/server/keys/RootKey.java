@@ -20,7 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * The one secret from which all keys derive: 32 bytes, from where {@code MUSTER_ROOT_KEY} points, else from the file
+ * The one secret from which all keys derive: 32 bytes, from where {@code MUSTER_ROOT_KEY} points (a given secret, or a key service that
+ * opens one), else from the file
  * {@code secrets/root} of the data folder, made at the first start. The database remembers which one it was made with: a
  * server with another could open nothing in it, so it does not start.
  */
@@ -29,13 +30,18 @@ public final class RootKey {
 
     private final byte[] bytes;
 
-    RootKey(@Value("${muster.root-key:}") String reference, DataFolder folder, Secrets secrets, JdbcClient db) {
+    RootKey(
+            @Value("${muster.root-key:}") String reference,
+            DataFolder folder,
+            Secrets secrets,
+            WrappedRootKey wrapped,
+            JdbcClient db) {
         var remembered = db.sql("select fingerprint from secret_check")
                 .query(String.class)
                 .optional();
         bytes = reference.isBlank()
                 ? own(folder.path().resolve("secrets").resolve("root"), remembered)
-                : given(reference, secrets);
+                : given(reference, secrets, wrapped);
         var fingerprint = fingerprint(bytes);
         if (remembered.isEmpty()) {
             db.sql("insert into secret_check (fingerprint) values (:fingerprint) on conflict do nothing")
@@ -58,7 +64,10 @@ public final class RootKey {
         return "***";
     }
 
-    private static byte[] given(String reference, Secrets secrets) {
+    private static byte[] given(String reference, Secrets secrets, WrappedRootKey wrapped) {
+        if (WrappedRootKey.isMeantBy(reference)) {
+            return decode(wrapped.open(reference), "what the key service opened");
+        }
         try {
             var text = secrets.resolve(new SecretRef(reference))
                     .orElseThrow(() -> new CannotStart("MUSTER_ROOT_KEY names " + reference + ", which is not given"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.server.embedded.CannotStart;
 import io.muster.server.embedded.DataFolder;
 import io.muster.server.embedded.TestPostgres;
+import io.muster.server.testing.TestClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,30 +39,31 @@ class RootKeyTest {
     @Test
     void the_first_start_makes_one_that_only_we_can_read_and_the_next_finds_it() throws Exception {
         var data = data("one");
-        var first = new RootKey("", data, secrets(data), db);
+        var first = new RootKey("", data, secrets(data), wrapped(data), db);
         var file = data.path().resolve("secrets/root");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         assertThat(first.bytes()).hasSize(32);
-        assertThat(new RootKey("", data, secrets(data), db).bytes()).isEqualTo(first.bytes());
+        assertThat(new RootKey("", data, secrets(data), wrapped(data), db).bytes())
+                .isEqualTo(first.bytes());
         assertThat(first).hasToString("***");
     }
 
     @Test
     void a_server_with_another_key_or_none_is_refused_and_makes_none() throws Exception {
         var right = given("right", 1);
-        new RootKey("file:key", right, secrets(right), db);
+        new RootKey("file:key", right, secrets(right), wrapped(right), db);
         var wrong = given("wrong", 2);
-        assertThatThrownBy(() -> new RootKey("file:key", wrong, secrets(wrong), db))
+        assertThatThrownBy(() -> new RootKey("file:key", wrong, secrets(wrong), wrapped(wrong), db))
                 .isInstanceOf(CannotStart.class)
                 .hasMessageStartingWith(NOT_THE_DATABASES);
         var fresh = data("fresh");
-        assertThatThrownBy(() -> new RootKey("", fresh, secrets(fresh), db))
+        assertThatThrownBy(() -> new RootKey("", fresh, secrets(fresh), wrapped(fresh), db))
                 .isInstanceOf(CannotStart.class)
                 .hasMessageStartingWith(NOT_THE_DATABASES)
                 .hasMessageContaining("bring back the file secrets/root");
         assertThat(fresh.path().resolve("secrets/root")).doesNotExist();
-        new RootKey("file:key", right, secrets(right), db);
+        new RootKey("file:key", right, secrets(right), wrapped(right), db);
     }
 
     @Test
@@ -71,15 +73,15 @@ class RootKeyTest {
         for (var text :
                 List.of("", "c2hvcnQ=", "no base64!", Base64.getEncoder().encodeToString(new byte[33]))) {
             Files.writeString(file, text);
-            assertThatThrownBy(() -> new RootKey("file:key", data, secrets(data), db))
+            assertThatThrownBy(() -> new RootKey("file:key", data, secrets(data), wrapped(data), db))
                     .isInstanceOf(CannotStart.class)
                     .hasMessage("MUSTER_ROOT_KEY, file:key, must hold 32 bytes in base64, as `openssl rand -base64 32`"
                             + " prints");
         }
-        assertThatThrownBy(() -> new RootKey("file:absent", data, secrets(data), db))
+        assertThatThrownBy(() -> new RootKey("file:absent", data, secrets(data), wrapped(data), db))
                 .isInstanceOf(CannotStart.class)
                 .hasMessageContaining("file:absent, which is not given");
-        assertThatThrownBy(() -> new RootKey("c2VjcmV0", data, secrets(data), db))
+        assertThatThrownBy(() -> new RootKey("c2VjcmV0", data, secrets(data), wrapped(data), db))
                 .isInstanceOf(CannotStart.class)
                 .message()
                 .doesNotContain("c2VjcmV0");
@@ -134,7 +136,7 @@ class RootKeyTest {
     private Sealer sealer(int key) throws Exception {
         var data = given("sealer-" + open.size(), key);
         var secrets = secrets(data);
-        return new Sealer(new Keys(new RootKey("file:key", data, secrets, database())), secrets);
+        return new Sealer(new Keys(new RootKey("file:key", data, secrets, wrapped(data), database())), secrets);
     }
 
     /** A data folder with a root key of 32 times the same byte among the given secrets. */
@@ -156,6 +158,10 @@ class RootKeyTest {
 
     private static Secrets secrets(DataFolder data) {
         return new Secrets("", data, new StandardEnvironment());
+    }
+
+    private static WrappedRootKey wrapped(DataFolder data) {
+        return new WrappedRootKey("file:root-key.wrapped", "file:root-key.login", secrets(data), new TestClock());
     }
 
     private static JdbcClient database() {

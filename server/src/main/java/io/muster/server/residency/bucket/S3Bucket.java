@@ -2,6 +2,7 @@ package io.muster.server.residency.bucket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.muster.server.keys.SigV4;
 import io.muster.server.residency.bucket.StoreHttp.Answer;
 import java.io.IOException;
 import java.net.URI;
@@ -57,7 +58,7 @@ final class S3Bucket implements Bucket {
         var aws = AWS.matcher(base.getHost());
         var signer = login.user() == null || login.password() == null
                 ? null
-                : new SigV4(login.user(), login.password(), aws.matches() ? aws.group(1) : region);
+                : new SigV4(login.user(), login.password(), aws.matches() ? aws.group(1) : region, "s3");
         return new S3Bucket(base, signer, http, clock);
     }
 
