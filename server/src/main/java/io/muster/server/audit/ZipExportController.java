@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ class ZipExportController {
     private final EventRows rows;
     private final Opening opening;
     private final JsonMapper json;
+    private final ReadingRecord record;
     private final InstantSource clock;
     private final Semaphore room = new Semaphore(AT_ONCE);
 
@@ -56,6 +58,7 @@ class ZipExportController {
             EventRows rows,
             Opening opening,
             JsonMapper json,
+            ReadingRecord record,
             InstantSource clock) {
         this.access = access;
         this.finder = finder;
@@ -64,6 +67,7 @@ class ZipExportController {
         this.rows = rows;
         this.opening = opening;
         this.json = json;
+        this.record = record;
         this.clock = clock;
     }
 
@@ -82,7 +86,8 @@ class ZipExportController {
                         Refused.shown(name), "is not a parameter of this: a zip proves the whole log of a tenant"))
                 .toList();
         if (!others.isEmpty()) throw new Refused(others);
-        var log = finder.all(access.caller(), tenantId).stream()
+        var caller = access.caller();
+        var log = finder.all(caller, tenantId).stream()
                 .filter(one -> epoch == null || one.epoch() == epoch)
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("That log has no epoch " + epoch + "."));
@@ -90,14 +95,16 @@ class ZipExportController {
             throw Problem.busy(Duration.ofSeconds(30), "Other exports are being made: try again in half a minute.");
         }
         try {
-            write(log, response);
+            var signed = checkpoints.current(log);
+            var whole = AuditQuery.of(Map.of("tenantId", new String[] {tenantId}), Set.of(), null, clock.instant());
+            record.exported(caller, whole, "zip", signed.size());
+            write(log, signed, response);
         } finally {
             room.release();
         }
     }
 
-    private void write(TenantLog log, HttpServletResponse response) throws IOException {
-        var signed = checkpoints.current(log);
+    private void write(TenantLog log, Checkpoints.Signed signed, HttpServletResponse response) throws IOException {
         var keys = checkpoints.keys(log).stream().map(SignerKey::verifier).toList();
         var now = clock.instant();
         response.setContentType("application/zip");

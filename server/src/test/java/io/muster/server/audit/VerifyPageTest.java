@@ -38,6 +38,9 @@ class VerifyPageTest {
     @Autowired
     JdbcClient db;
 
+    @Autowired
+    OwnEventSealer sealer;
+
     @TempDir
     Path folder;
 
@@ -97,6 +100,13 @@ class VerifyPageTest {
         var zip = http.get("/api/v1/audit/export?tenantId=montclair&format=zip");
         assertThat(zip.header("Content-Type")).isEqualTo("application/zip");
         Files.write(folder.resolve("export.zip"), zip.response().body());
+        sealer.sealAll();
+        time.passes(Duration.ofMinutes(1));
+        assertThat(http.get("/api/v1/audit?tenantId=montclair&action=audit.exported")
+                        .json()
+                        .get("items")
+                        .toString())
+                .contains("\"format\":\"zip\"");
         var readme = Files.readString(Path.of("src/main/resources/export-README.txt"));
         var commands = readme.lines()
                 .filter(line -> line.startsWith("    ") && !line.contains("./muster"))
