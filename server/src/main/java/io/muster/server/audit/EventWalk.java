@@ -148,7 +148,7 @@ final class EventWalk {
             }
             found.addAll(hits);
             looked = from;
-            width = Math.min(width * 8, span.size());
+            width = Math.min(width * 2, span.size());
         }
     }
 }
