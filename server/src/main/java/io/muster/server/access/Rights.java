@@ -75,6 +75,7 @@ final class Rights {
             rule(Set.of(POST), "/api/v1/audit/events", Need.APPEND),
             rule(LOOK, "/api/v1/**", Need.READ),
             rule(LOOK, "/logs/**", Need.READ),
+            rule(LOOK, "/audit/**", Need.READ), // a tenant's key sees its own trail
             rule(LOOK, "/v3/api-docs/**", Need.READ),
             rule(LOOK, "/actuator/prometheus", Need.READ));
 

@@ -29,6 +29,7 @@ class AuditSearch {
     /** A page may end before it is full: after this time, or with so many bytes. */
     private static final Duration LONGEST = Duration.ofSeconds(2);
 
+    private static final int MOST_TENANTS = 200;
     private static final int MOST_BYTES = 8 << 20;
 
     private final Catalogue catalogue;
@@ -58,8 +59,11 @@ class AuditSearch {
         }
     }
 
-    /** @param next null if there is nothing more */
-    record Found(List<Opened> events, @Nullable Position next) {}
+    /** @param first the log in which the first event is; null if there is none. @param next null if there is nothing more */
+    record Found(
+            List<Opened> events,
+            @Nullable TenantLog first,
+            @Nullable Position next) {}
 
     /** All logs of the tenant, the newest epoch first; none if nothing was ever recorded. A tenant whom the caller may not read is unknown. */
     List<TenantLog> logs(Caller caller, String tenant) {
@@ -70,6 +74,20 @@ class AuditSearch {
         return found;
     }
 
+    /** Whose logs there are, as far as the caller may see, what was written to last first; 200 at most. */
+    List<String> tenants() {
+        return places.tenants(MOST_TENANTS);
+    }
+
+    /** Whether what fits can be told without opening events. */
+    boolean isCountable(List<TenantLog> all, AuditQuery query) {
+        return query.occurred() == null
+                && traits(query).stream()
+                        .allMatch(trait -> all.stream()
+                                .allMatch(log ->
+                                        logs.refs(log, trait, MOST_REFS + 1).size() <= MOST_REFS));
+    }
+
     private boolean known(String tenant) {
         return tenant.equals(OwnEvent.PLATFORM) || catalogue.knows(tenant);
     }
@@ -78,6 +96,7 @@ class AuditSearch {
     Found page(List<TenantLog> all, AuditQuery query, @Nullable Position after, int limit) {
         long begun = System.nanoTime();
         var found = new ArrayList<Opened>();
+        TenantLog first = null;
         long bytes = 0;
         for (var log : all) {
             if (after != null && log.epoch() > after.epoch()) continue;
@@ -87,17 +106,21 @@ class AuditSearch {
                 for (var event : walk.get().next(limit + 1 - found.size())) {
                     if (found.size() == limit || bytes > MOST_BYTES) {
                         return new Found(
-                                found, new Position(log.epoch(), event.row().sequence() + 1));
+                                found,
+                                first,
+                                new Position(log.epoch(), event.row().sequence() + 1));
                     }
+                    if (first == null) first = log;
                     found.add(event);
                     bytes += event.row().envelope().length;
                 }
                 if (System.nanoTime() - begun > LONGEST.toNanos() && !walk.get().ended()) {
-                    return new Found(found, new Position(log.epoch(), walk.get().below()));
+                    return new Found(
+                            found, first, new Position(log.epoch(), walk.get().below()));
                 }
             }
         }
-        return new Found(found, null);
+        return new Found(found, first, null);
     }
 
     /** Empty if nothing in this log can fit: nobody has that name there, or no more. */

@@ -104,6 +104,22 @@ class EventPlaces {
                 .single();
     }
 
+    /** Whose logs there are, what was written to last first. */
+    public List<String> tenants(int most) {
+        return db.sql("""
+                select l.tenant
+                  from audit_log l
+                  join audit_head h on h.log_id = l.log_id
+                 where h.size > 0
+                 group by l.tenant
+                 order by max(h.last_at) desc, l.tenant
+                 limit :most
+                """)
+                .param("most", most)
+                .query((row, _) -> row.getString(1))
+                .list();
+    }
+
     /** The first place of an event received at or after each of these. */
     public List<Long> borders(Span span, List<Instant> instants) {
         EventRows.reads(db, span.log());
@@ -193,17 +209,26 @@ class EventPlaces {
                 .list();
     }
 
-    /** The newest failures and denials; the other events are successes. */
+    /** The newest failures and denials, read from their index alone; the other events are successes. */
     public List<Outcomes> notWell(Span span, int most) {
         EventRows.reads(db, span.log());
-        return in(span, db.sql("""
+        return db.sql("""
                 select idx, outcome
-                  from audit_event
-                 where log_id = :log and outcome in (1, 2) and outcome <> 0
-                   and idx >= :from and idx < :below and recorded_at >= :since and recorded_at <= :until
+                  from ((select idx, outcome
+                           from audit_event
+                          where log_id = :log and outcome = 1 and idx >= :from and idx < :below
+                          order by idx desc
+                          limit :most)
+                        union all
+                        (select idx, outcome
+                           from audit_event
+                          where log_id = :log and outcome = 2 and idx >= :from and idx < :below
+                          order by idx desc
+                          limit :most)) as not_well
                  order by idx desc
                  limit :most
-                """))
+                """)
+                .param("log", span.log())
                 .param("from", span.from())
                 .param("below", span.below())
                 .param("most", most)

@@ -5,6 +5,7 @@ public enum Nav {
     OVERVIEW("", "Overview", "/", "layout-dashboard"),
     CHECKS("Residency", "Checks", "/checks", "heartbeat"),
     RESIDENCY("Residency", "Data location", "/residency", "map-pin"),
+    AUDIT("Audit", "Audit trail", "/audit", "list-search"),
     CATALOGUE("Set-up", "Catalogue", "/catalogue", "stack-2"),
     CHANNELS("Set-up", "Alert channels", "/channels", "bell-ringing"),
     KEYS("Set-up", "API keys", "/keys", "key");
