@@ -70,7 +70,10 @@ class AuditPagesTest {
                 .contains("180 events in that time. The first one shown is proven to be in the signed log.")
                 .contains("<h2 class=\"card-title\" id=\"h-int\">Verified</h2>", "sequence 179 in tree 180")
                 .contains("180 events from 2026-02-01 on: 12 failed, 18 denied")
-                .contains("GET /api/v1/audit?tenantId=montclair<", "rel=\"next\"");
+                .contains(
+                        "GET /api/v1/audit?tenantId=montclair<",
+                        "rel=\"next\"",
+                        "export?tenantId=montclair&format=zip\"");
         var filtered = http.get(
                         "/audit?tenantId=montclair&userId=u1&q=&status=DENIED&action=export.*,role.*&dateRange=")
                 .body();
