@@ -27,7 +27,7 @@ class ConfigFileTest {
         var variables = new HashMap<String, Object>();
         ConfigFile.WORDS.values().forEach(property -> variables.put(variable(property), "value of " + property));
         var environment = environment(variables);
-        assertThat(variables).hasSize(21).containsKeys("MUSTER_DATABASE_OWNER_USER", "MUSTER_PING_BODY_LIMIT");
+        assertThat(variables).hasSize(24).containsKeys("MUSTER_DATABASE_OWNER_USER", "MUSTER_PING_BODY_LIMIT");
         ConfigFile.WORDS.values().forEach(property -> {
             assertThat(environment.getProperty(property)).isEqualTo("value of " + property);
             assertThat(environment.resolvePlaceholders("${" + property + ":}")).isEqualTo("value of " + property);
