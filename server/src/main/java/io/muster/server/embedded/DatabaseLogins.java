@@ -7,6 +7,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.flyway.autoconfigure.FlywayConnectionDetails;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -26,9 +27,12 @@ class DatabaseLogins {
             @Value("${muster.database.url}") String url,
             DataFolder folder,
             ObjectProvider<PostgresStart> begun,
-            ObjectProvider<DataSource> pools) {
+            ObjectProvider<DataSource> pools,
+            ApplicationEventPublisher events) {
         if (!url.equals(PostgresStart.EMBEDDED)) return null;
-        return begun.getIfAvailable(() -> new PostgresStart(folder, pools)).postgres();
+        return begun.getIfAvailable(
+                        () -> new PostgresStart(folder, pools, () -> events.publishEvent(new DatabaseRestarted())))
+                .postgres();
     }
 
     @Bean
