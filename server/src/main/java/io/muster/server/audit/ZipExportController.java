@@ -4,9 +4,7 @@ import io.muster.merklelog.SignerKey;
 import io.muster.server.access.Access;
 import io.muster.server.audit.Opening.Opened;
 import io.muster.server.audit.Opening.Row;
-import io.muster.server.problem.FieldError;
 import io.muster.server.problem.Problem;
-import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,7 +23,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A tenant's whole log in a zip that proves itself. */
+/** A tenant's whole log, or what of it fits a search, in a zip that proves itself. */
 @RestController
 class ZipExportController {
 
@@ -43,6 +41,7 @@ class ZipExportController {
     private final LogFinder finder;
     private final Checkpoints checkpoints;
     private final LogTiles tiles;
+    private final AuditSearch search;
     private final EventRows rows;
     private final Opening opening;
     private final JsonMapper json;
@@ -55,6 +54,7 @@ class ZipExportController {
             LogFinder finder,
             Checkpoints checkpoints,
             LogTiles tiles,
+            AuditSearch search,
             EventRows rows,
             Opening opening,
             JsonMapper json,
@@ -64,6 +64,7 @@ class ZipExportController {
         this.finder = finder;
         this.checkpoints = checkpoints;
         this.tiles = tiles;
+        this.search = search;
         this.rows = rows;
         this.opening = opening;
         this.json = json;
@@ -79,14 +80,10 @@ class ZipExportController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        var others = request.getParameterMap().keySet().stream()
-                .filter(name -> !PARAMETERS.contains(name))
-                .limit(10)
-                .map(name -> new FieldError(
-                        Refused.shown(name), "is not a parameter of this: a zip proves the whole log of a tenant"))
-                .toList();
-        if (!others.isEmpty()) throw new Refused(others);
         var caller = access.caller();
+        boolean whole = PARAMETERS.containsAll(request.getParameterMap().keySet());
+        var query =
+                AuditQuery.of(request.getParameterMap(), Set.of("format", "epoch"), caller.tenant(), clock.instant());
         var log = finder.all(caller, tenantId).stream()
                 .filter(one -> epoch == null || one.epoch() == epoch)
                 .findFirst()
@@ -96,27 +93,54 @@ class ZipExportController {
         }
         try {
             var signed = checkpoints.current(log);
-            var whole = AuditQuery.of(Map.of("tenantId", new String[] {tenantId}), Set.of(), null, clock.instant());
-            record.exported(caller, whole, "zip", signed.size());
-            write(log, signed, response);
+            long atMost = whole ? signed.size() : search.span(log, query).size();
+            record.exported(caller, query, "zip", atMost);
+            response.setHeader(ExportController.AT_MOST, Long.toString(atMost));
+            write(log, signed, whole ? null : query, response);
         } finally {
             room.release();
         }
     }
 
-    private void write(TenantLog log, Checkpoints.Signed signed, HttpServletResponse response) throws IOException {
+    /** @param query null: the whole log */
+    private void write(
+            TenantLog log, Checkpoints.Signed signed, @Nullable AuditQuery query, HttpServletResponse response)
+            throws IOException {
         var keys = checkpoints.keys(log).stream().map(SignerKey::verifier).toList();
         var now = clock.instant();
         response.setContentType("application/zip");
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Content-Disposition", "attachment; filename=\"audit-" + log.tenant() + ".zip\"");
-        var zip = new ExportZip(response.getOutputStream(), json, log, signed, keys, tiles.reader(log.id()), null, now);
-        for (long below = signed.size(); below > 0; below -= BATCH) {
-            for (var event : opened(log, rows.between(log.id(), Math.max(0, below - BATCH), below))) {
-                zip.add(event);
+        var zip = new ExportZip(
+                response.getOutputStream(),
+                json,
+                log,
+                signed,
+                keys,
+                tiles.reader(log.id()),
+                query == null ? null : filter(query),
+                now);
+        if (query != null) {
+            var walk = search.walk(log, query, signed.size());
+            while (walk.isPresent() && !walk.get().ended()) {
+                for (var event : walk.get().next(BATCH)) zip.add(event);
+            }
+        } else {
+            for (long below = signed.size(); below > 0; below -= BATCH) {
+                for (var event : opened(log, rows.between(log.id(), Math.max(0, below - BATCH), below))) {
+                    zip.add(event);
+                }
             }
         }
         zip.finish();
+    }
+
+    /** What was asked for, with the time that it covers. */
+    private static Map<String, Object> filter(AuditQuery query) {
+        var filter = new LinkedHashMap<String, Object>(query.asked());
+        filter.put("receivedFrom", AuditEvent.text(query.range().from()));
+        filter.put("receivedTo", AuditEvent.text(query.range().to()));
+        return filter;
     }
 
     /** One that cannot be opened was changed: its envelope goes out all the same, so that whoever verifies is told which it is. */

@@ -99,6 +99,29 @@ class AuditAttackTest {
     }
 
     @Test
+    void what_fits_a_search_proves_itself_too() throws Exception {
+        var zip = http.get("/api/v1/audit/export?tenantId=montclair&format=zip&userId=user-3&action=LOOK");
+        assertThat(zip.status()).isEqualTo(200);
+        Files.write(folder.resolve("some.zip"), zip.response().body());
+        assertThat(verify(List.of(folder.resolve("some.zip").toString())))
+                .as(told)
+                .isZero();
+        assertThat(told).contains("that is what was asked for").doesNotContain("nothing is missing");
+        long fit = IntStream.range(0, EVENTS).filter(i -> i % 7 == 3).count();
+        assertThat(told).contains(fit + " events of the tenant \"montclair\" are in it");
+        attack(
+                "update audit_event set envelope = replace(convert_from(envelope, 'UTF8'), '\"/users/3\"', '\"/users/4\"')::bytea where log_id = :log");
+        Files.write(
+                folder.resolve("some.zip"),
+                http.get("/api/v1/audit/export?tenantId=montclair&format=zip&userId=user-3&action=LOOK")
+                        .response()
+                        .body());
+        assertThat(verify(List.of(folder.resolve("some.zip").toString())))
+                .as(told)
+                .isEqualTo(1);
+    }
+
+    @Test
     void he_edits_an_envelope() throws Exception {
         attack(
                 "update audit_event set envelope = replace(convert_from(envelope, 'UTF8'), '\"LOOK\"', '\"LOCK\"')::bytea where log_id = :log and idx = 300");
@@ -216,6 +239,7 @@ class AuditAttackTest {
 
     @Test
     void he_edits_the_head() throws Exception {
+        http.get("/logs/montclair/checkpoint"); // so that there is one
         attack("update audit_head set root = sha256('x') where log_id = :log");
         attack("delete from audit_checkpoint where log_id = :log");
         lie("the first " + size + " entries have the root ");
@@ -223,6 +247,7 @@ class AuditAttackTest {
 
     @Test
     void he_edits_a_checkpoint() throws Exception {
+        http.get("/logs/montclair/checkpoint"); // so that there is one
         attack("update audit_checkpoint set note = replace(note, E'\\n" + size + "\\n', E'\\n" + (size - 1)
                 + "\\n'), size = size - 1 where log_id = :log and size = " + size);
         attack("update audit_checkpoint set created_at = created_at + interval '1 hour' where log_id = :log");
@@ -273,6 +298,16 @@ class AuditAttackTest {
 
     /** The exit code. All but options are files in the folder. */
     private int verify(String... more) throws IOException, InterruptedException {
+        var online = new ArrayList<>(List.of(
+                http.base() + "/logs/montclair",
+                "--key-file",
+                folder.resolve("api-key").toString()));
+        for (var one : more)
+            online.add(one.startsWith("--") ? one : folder.resolve(one).toString());
+        return verify(online);
+    }
+
+    private int verify(List<String> what) throws IOException, InterruptedException {
         var client = Path.of("../cli/target/muster-cli.jar").toAbsolutePath().normalize();
         assertThat(client).as("build it first: ./muster build").exists();
         var command = new ArrayList<>(List.of(
@@ -281,13 +316,9 @@ class AuditAttackTest {
                 "-jar",
                 client.toString(),
                 "verify",
-                http.base() + "/logs/montclair",
-                "--key-file",
-                folder.resolve("api-key").toString(),
                 "--key",
                 folder.resolve("vkey").toString()));
-        for (var one : more)
-            command.add(one.startsWith("--") ? one : folder.resolve(one).toString());
+        command.addAll(what);
         var printed = folder.resolve("printed");
         var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
