@@ -12,10 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +55,7 @@ final class AuditBench implements Benchmark {
         var random = new Random(1);
         try (var server = Server.start(folder.resolve("data"));
                 var http = HttpClient.newHttpClient();
-                var db = connect(server)) {
+                var db = server.connect("muster_owner")) {
             declare(http, server);
             var batches = new ArrayList<byte[]>();
             for (int i = 0; i < 64; i++) batches.add(request(server, batch(random)));
@@ -83,13 +81,6 @@ final class AuditBench implements Benchmark {
                     new Figure("99 of 100 wait at most", ones.millis(0.99), "ms", new Promise.AtMost(60)),
                     new Figure("events in the database at the end of the batches", stored, "", new Promise.None()));
         }
-    }
-
-    private static Connection connect(Server server) throws IOException, SQLException {
-        var port = Files.readString(server.data().resolve("postgres/port")).strip();
-        var secret = Files.readString(server.data().resolve("secrets").resolve("muster_owner"))
-                .strip();
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/muster", "muster_owner", secret);
     }
 
     private static void declare(HttpClient http, Server server) throws IOException, InterruptedException {
@@ -180,7 +171,7 @@ final class AuditBench implements Benchmark {
             for (int half = 0; half < 2; half++) {
                 int first = half;
                 halves.add(() -> {
-                    try (var own = connect(server)) {
+                    try (var own = server.connect("muster_owner")) {
                         var api = own.unwrap(PGConnection.class).getCopyAPI();
                         for (int i = first; i < parts.size(); i += 2) {
                             api.copyIn(

@@ -6,12 +6,10 @@ import io.muster.benchmarks.Bench.Promise;
 import io.muster.benchmarks.Load.Then;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.AbstractList;
@@ -42,7 +40,7 @@ final class DeadlineBench implements Benchmark {
     @Override
     public List<Figure> run(Path folder) throws Exception {
         try (var server = Server.start(folder.resolve("data"));
-                var db = connect(server, "muster_owner")) {
+                var db = server.connect("muster_owner")) {
             declare(db, 0, FEW);
             var few = cost(server, FEW);
             declare(db, FEW, MANY);
@@ -82,13 +80,6 @@ final class DeadlineBench implements Benchmark {
 
     // ---- the checks
 
-    private static Connection connect(Server server, String login) throws IOException, SQLException {
-        var port = Files.readString(server.data().resolve("postgres/port")).strip();
-        var secret = Files.readString(server.data().resolve("secrets").resolve(login))
-                .strip();
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/muster", login, secret);
-    }
-
     /** Checks {@code from} to {@code to}, each up and due in a day or later. */
     private static void declare(Connection db, int from, int to) throws SQLException {
         execute(db, """
@@ -109,7 +100,7 @@ final class DeadlineBench implements Benchmark {
     /** What a database does by itself after a large load would be measured else. */
     private static void settle(Server server, Connection db) throws IOException, SQLException, InterruptedException {
         execute(db, "vacuum analyze"); // the pings of the first measurement too
-        try (var superuser = connect(server, "postgres")) {
+        try (var superuser = server.connect("postgres")) {
             execute(superuser, "checkpoint");
         }
         TimeUnit.SECONDS.sleep(5);

@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -76,6 +79,13 @@ record Server(Process process, int port, Path data, Duration untilReady) impleme
     /** The key that may do all. */
     String adminKey() throws IOException {
         return Files.readString(data.resolve("admin.key")).strip();
+    }
+
+    /** To its database, as {@code login}. */
+    Connection connect(String login) throws IOException, SQLException {
+        var database = Files.readString(data.resolve("postgres/port")).strip();
+        var secret = Files.readString(data.resolve("secrets").resolve(login)).strip();
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + database + "/muster", login, secret);
     }
 
     /** What of the JVM is in memory, in MiB. */

@@ -20,7 +20,6 @@ import io.muster.server.keys.Keys;
 import io.muster.server.problem.Problem;
 import io.muster.server.problem.Refused;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,10 +173,6 @@ class Ingest {
         return is;
     }
 
-    void forget() {
-        known.clear();
-    }
-
     private List<Answer> store(List<ToSeal> events, @Nullable Repeat repeat) {
         try {
             for (int tries = 0; tries < MOST_TRIES; tries++) {
@@ -241,10 +236,7 @@ class Ingest {
                 return new UUID(high, random.nextLong() >>> 2 | 1L << 63);
             };
         }
-        return place -> {
-            var bytes = ByteBuffer.wrap(Keys.hmac(idKey, sending.by().name() + "\n" + sending.key() + "\n" + place));
-            return new UUID(bytes.getLong() & ~0xf000L | 0x8000, bytes.getLong() >>> 2 | 1L << 63); // version 8
-        };
+        return place -> Keys.uuid(idKey, sending.by().name() + "\n" + sending.key() + "\n" + place);
     }
 
     /** The answer to one event. */

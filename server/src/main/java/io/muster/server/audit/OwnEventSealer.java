@@ -7,7 +7,6 @@ import io.muster.server.audit.AuditLog.Pending;
 import io.muster.server.audit.Sealing.ToSeal;
 import io.muster.server.deadline.Aside;
 import io.muster.server.keys.Keys;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -171,10 +170,9 @@ class OwnEventSealer {
                 own.details().isEmpty() ? null : canonicalMembers(own.details()));
     }
 
-    /** The same each time, so that an event cannot be on record twice (RFC 9562, version 8). */
+    /** The same each time, so that an event cannot be on record twice. */
     private UUID id(Pending own) {
-        var bytes = ByteBuffer.wrap(Keys.hmac(idKey, own.id() + "\n" + own.recordedAt()));
-        return new UUID(bytes.getLong() & ~0xf000L | 0x8000, bytes.getLong() >>> 2 | 1L << 63);
+        return Keys.uuid(idKey, own.id() + "\n" + own.recordedAt());
     }
 
     private static Map<String, @Nullable Object> canonicalMembers(Map<?, ?> members) {

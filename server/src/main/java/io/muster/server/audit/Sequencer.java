@@ -11,7 +11,6 @@ import io.muster.server.deadline.Deadlines;
 import io.muster.server.groupcommit.GroupCommit;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,11 +29,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -50,8 +46,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
 
     /** How far back an event of the same id is looked for: longer than a client may repeat it. */
     private static final int REMEMBERED_DAYS = 32;
-
-    private static final SQLExceptionSubclassTranslator TRANSLATOR = new SQLExceptionSubclassTranslator();
 
     private record Head(int log, long size, Frontier frontier, Instant lastAt, UUID seal) {}
 
@@ -207,7 +201,11 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             rows.add(event, idx, now, commitment);
             places.put(id(event), new Place(idx, now, leaf, null));
         }
-        copy(month(now), rows.end());
+        var month = month(now);
+        db.execute((Connection connection) -> {
+            rows.send(connection, month);
+            return null;
+        });
         var logs = new HashMap<Integer, TenantLog>();
         news.values().forEach(event -> logs.put(event.log().id(), event.log()));
         move(leaves, heads, logs, now);
@@ -301,19 +299,5 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             }
         });
         return name;
-    }
-
-    private void copy(String month, byte[] rows) {
-        db.execute((Connection connection) -> {
-            try {
-                var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(EventCopy.sql(month));
-                copy.writeToCopy(rows, 0, rows.length);
-                copy.endCopy();
-                return null;
-            } catch (SQLException failure) {
-                var translated = TRANSLATOR.translate("copy", EventCopy.sql(month), failure);
-                throw translated == null ? new DataAccessResourceFailureException("copy failed", failure) : translated;
-            }
-        });
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Many submissions, one transaction, one answer each.
+ * Many submissions, one transaction, one answer each; and the quickest way for their rows into a table.
  */
 @ApplicationModule(allowedDependencies = {})
 @NullMarked

@@ -26,12 +26,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
-import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
@@ -47,8 +44,6 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
 
     /** What is kept of a body that is read further, for its manifest. */
     static final int KEPT_OF_LONG_BODIES = 10_000;
-
-    private static final SQLExceptionTranslator TRANSLATOR = new SQLExceptionSubclassTranslator();
 
     private final CheckRepository checks;
     private final DeclaredChecks declared;
@@ -130,7 +125,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
                 answers.add(new Recorded(n, false, null, null));
             }
         }
-        if (!numbers.isEmpty()) copy(rows.end());
+        if (!numbers.isEmpty()) copy(rows);
         if (!others.isEmpty()) {
             var locked = lockAtOnce(others);
             if (locked == null) {
@@ -188,7 +183,7 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         }
         if (!stories.isEmpty()) {
             stories.values().forEach(story -> heard.heardOf(story.after.uuid().value(), story.after.isCalm()));
-            copy(rows.end());
+            copy(rows);
             var changed = stories.values().stream().map(Story::change).toList();
             var verdicts = new ArrayList<>(changes.store(changed, now));
             changed.forEach(change -> addHeaders(verdicts, change));
@@ -334,15 +329,10 @@ class PingBatch implements GroupCommit.Batch<Ping, PingAnswer> {
         return own == null ? read(null) : KEPT_OF_LONG_BODIES;
     }
 
-    private void copy(byte[] rows) {
+    private void copy(PingCopy rows) {
         var connection = DataSourceUtils.getConnection(database);
         try {
-            var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(PingCopy.SQL);
-            copy.writeToCopy(rows, 0, rows.length);
-            copy.endCopy();
-        } catch (SQLException failure) {
-            var translated = TRANSLATOR.translate("copy", PingCopy.SQL, failure);
-            throw translated == null ? new DataAccessResourceFailureException("copy failed", failure) : translated;
+            rows.send(connection);
         } finally {
             DataSourceUtils.releaseConnection(connection, database);
         }

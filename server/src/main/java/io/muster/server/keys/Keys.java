@@ -1,7 +1,9 @@
 package io.muster.server.keys;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.UUID;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
 import javax.crypto.spec.HKDFParameterSpec;
@@ -39,5 +41,11 @@ public class Keys {
         } catch (GeneralSecurityException absent) {
             throw new IllegalStateException("this JDK has no HmacSHA256", absent);
         }
+    }
+
+    /** An id that {@code text} has each time under this key, and that nobody can guess without it (RFC 9562, version 8). */
+    public static UUID uuid(byte[] key, String text) {
+        var bytes = ByteBuffer.wrap(hmac(key, text));
+        return new UUID(bytes.getLong() & ~0xf000L | 0x8000, bytes.getLong() >>> 2 | 1L << 63);
     }
 }

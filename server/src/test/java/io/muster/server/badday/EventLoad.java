@@ -1,6 +1,7 @@
 package io.muster.server.badday;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.muster.merklelog.Bundle;
 import io.muster.merklelog.Checkpoint;
@@ -169,7 +170,6 @@ final class EventLoad implements AutoCloseable {
 
     /** Reads each log as an outsider does: every receipt holds, no event is there twice, and no checkpoint that was published is denied. */
     void assertKept(ServerProcess server) throws Exception {
-        Thread.sleep(1_100); // a checkpoint covers what was acknowledged a second before
         for (var tenant : tenants) {
             var keys = server.get("/logs/" + tenant + "/vkey")
                     .body()
@@ -177,11 +177,19 @@ final class EventLoad implements AutoCloseable {
                     .map(VerifierKey::parse)
                     .toList();
             var origin = keys.getFirst().name();
-            var newest = Checkpoint.open(
-                    SignedNote.parse(
-                            server.get("/logs/" + tenant + "/checkpoint").body()),
-                    origin,
-                    keys);
+            long promised = receipts.values().stream()
+                    .filter(receipt -> receipt.tenant().equals(tenant))
+                    .mapToLong(receipt -> receipt.sequence() + 1)
+                    .max()
+                    .orElse(0);
+            var newest = await().atMost(Duration.ofSeconds(30)) // a checkpoint covers what is a second old
+                    .until(
+                            () -> Checkpoint.open(
+                                    SignedNote.parse(server.get("/logs/" + tenant + "/checkpoint")
+                                            .body()),
+                                    origin,
+                                    keys),
+                            signed -> signed.size() >= promised);
             var leaves = new ArrayList<Hash>();
             var ids = new HashSet<String>();
             for (var tile : Tile.between(0, newest.size())) {
