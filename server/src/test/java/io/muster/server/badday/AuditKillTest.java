@@ -135,7 +135,7 @@ class AuditKillTest {
                 .start();
     }
 
-    private static void declare(ServerProcess server) {
+    static void declare(ServerProcess server) {
         ok(server.send("PUT", "/api/v1/policies/anywhere", """
                 {"name":"Anywhere","default":"allow","max_dwell":"P1D"}"""));
         for (var tenant : TENANTS) {

@@ -9,6 +9,7 @@ import io.muster.merklelog.Frontier;
 import io.muster.merklelog.Hash;
 import io.muster.merklelog.SignedNote;
 import io.muster.merklelog.Tile;
+import io.muster.merklelog.TiledTree;
 import io.muster.merklelog.VerifierKey;
 import io.muster.server.testing.ServerProcess;
 import java.io.IOException;
@@ -52,6 +53,13 @@ final class EventLoad implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private volatile boolean over;
 
+    /** An event that is like no other. */
+    static String event(String tenant, UUID id, int user) {
+        return "{\"eventId\":\"" + id + "\",\"tenantId\":\"" + tenant + "\",\"userId\":\"user-" + user
+                + "\",\"action\":\"LOOK\",\"timestamp\":\"" + Instant.now().truncatedTo(ChronoUnit.MILLIS)
+                + "\",\"ip\":\"192.0.2." + user + "\"}";
+    }
+
     /** @param servers of each client: asked before each request, for the server may be another by then */
     EventLoad(List<String> tenants, List<Supplier<ServerProcess>> servers) {
         this.tenants = tenants;
@@ -77,43 +85,56 @@ final class EventLoad implements AutoCloseable {
             var tenant = tenants.get(turn % tenants.size());
             int many = turn % 3 == 0 ? 20 : 1;
             var events = IntStream.range(0, many)
-                    .mapToObj(i -> "{\"eventId\":\"" + UUID.randomUUID() + "\",\"tenantId\":\"" + tenant
-                            + "\",\"userId\":\"user-" + i + "\",\"action\":\"LOOK\",\"timestamp\":\""
-                            + Instant.now().truncatedTo(ChronoUnit.MILLIS) + "\",\"ip\":\"192.0.2." + i + "\"}")
+                    .mapToObj(i -> event(tenant, UUID.randomUUID(), i))
                     .toList();
             untilAnswered(server, many == 1 ? events.getFirst() : events.toString());
             if (turn++ % 10 == 0) look(server, tenant);
         }
     }
 
-    private void untilAnswered(Supplier<ServerProcess> server, String body) {
+    /** Sends it again and again, as a client does; what it is answered. */
+    Answer untilAnswered(Supplier<ServerProcess> server, String body) {
         while (true) {
-            try {
-                var answer = http.send(
-                        request(server.get(), "/api/v1/audit/events")
-                                .POST(BodyPublishers.ofString(body))
-                                .build(),
-                        BodyHandlers.ofString());
-                switch (answer.statusCode()) {
-                    case 200, 201 -> {
-                        remember(answer.body());
-                        return;
-                    }
-                    case 429, 503 -> Thread.sleep(50);
-                    default -> {
-                        surprises.add(answer.statusCode() + " " + answer.body());
-                        return;
-                    }
+            var answer = send(server.get(), body);
+            switch (answer.status()) {
+                case 429, 503 -> pause();
+                case Answer.NONE -> {
+                    if (over) return answer; // it may be there or not; nobody was promised anything
+                    pause();
                 }
-            } catch (IOException away) {
-                unanswered.incrementAndGet();
-                if (over) return; // it may be there or not; nobody was promised anything
-                pause();
-            } catch (InterruptedException stop) {
-                Thread.currentThread().interrupt();
-                return;
+                default -> {
+                    return answer;
+                }
             }
         }
+    }
+
+    /** @param status {@link #NONE}: none came */
+    record Answer(int status, String body) {
+        static final int NONE = 0;
+    }
+
+    /** Once. Receipts are remembered. */
+    Answer send(ServerProcess server, String body) {
+        try {
+            var answer = http.send(
+                    request(server, "/api/v1/audit/events")
+                            .POST(BodyPublishers.ofString(body))
+                            .build(),
+                    BodyHandlers.ofString());
+            switch (answer.statusCode()) {
+                case 200, 201 -> remember(answer.body());
+                case 429, 503 -> {}
+                default -> surprises.add(answer.statusCode() + " " + answer.body());
+            }
+            return new Answer(answer.statusCode(), answer.body());
+        } catch (IOException away) {
+            unanswered.incrementAndGet();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            over = true;
+        }
+        return new Answer(Answer.NONE, "");
     }
 
     private void remember(String answer) {
@@ -125,7 +146,8 @@ final class EventLoad implements AutoCloseable {
         }
     }
 
-    private void look(Supplier<ServerProcess> server, String tenant) {
+    /** Remembers the checkpoint that is published now. */
+    void look(Supplier<ServerProcess> server, String tenant) {
         try {
             var answer = http.send(
                     request(server.get(), "/logs/" + tenant + "/checkpoint")
@@ -205,8 +227,14 @@ final class EventLoad implements AutoCloseable {
                 }
             }
             assertThat(Frontier.EMPTY.append(leaves).root()).isEqualTo(newest.root());
+            var tree = new TiledTree(newest.size(), tiles -> {
+                var contents = new ArrayList<byte[]>();
+                for (var tile : tiles) contents.add(bytes(server, "/logs/" + tenant + "/" + tile.path()));
+                return contents;
+            });
             for (var note : checkpoints.get(tenant)) {
                 var seen = Checkpoint.open(SignedNote.parse(note), origin, keys);
+                if (seen.size() > 0) tree.consistency(seen.size()).verify(seen.root(), newest.root());
                 assertThat(Frontier.EMPTY
                                 .append(leaves.subList(0, (int) seen.size()))
                                 .root())
@@ -223,9 +251,14 @@ final class EventLoad implements AutoCloseable {
         }
     }
 
-    private byte[] bytes(ServerProcess server, String path) throws Exception {
-        var answer = http.send(request(server, path).GET().build(), BodyHandlers.ofByteArray());
-        assertThat(answer.statusCode()).as(path).isEqualTo(200);
-        return answer.body();
+    private byte[] bytes(ServerProcess server, String path) throws IOException {
+        try {
+            var answer = http.send(request(server, path).GET().build(), BodyHandlers.ofByteArray());
+            assertThat(answer.statusCode()).as(path).isEqualTo(200);
+            return answer.body();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException(stop);
+        }
     }
 }

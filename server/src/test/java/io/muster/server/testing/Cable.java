@@ -7,15 +7,33 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The network between a server and its database: it can be cut, and it can swallow everything without a word. */
+/**
+ * The network between a server and its database: it can be cut, it can swallow everything without a word, and a {@link Trap} in it waits
+ * for what is said.
+ */
 public final class Cable implements AutoCloseable {
+
+    /**
+     * What happens once, in the midst of a conversation.
+     *
+     * @param begun how the conversation begins that is meant
+     * @param word what the near end then says, in the same breath or later
+     * @param answered whether that reaches the far end, and only the first of its answer is held back
+     * @param fault what happens then; true: the connection survives it, and all is passed on
+     */
+    public record Trap(Pattern begun, String word, boolean answered, BooleanSupplier fault) {}
 
     private final int target;
     private final int port;
+    private final AtomicReference<@Nullable Trap> trap = new AtomicReference<>();
     private final Set<Joint> joints = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ServerSocket listening;
     private volatile boolean swallowing;
@@ -32,6 +50,10 @@ public final class Cable implements AutoCloseable {
         private final Socket near;
         private final Socket far;
         private volatile boolean swallowed;
+
+        // of a trap: the first by the thread that hears the near end, the second handed from it to the other
+        private boolean begun;
+        private volatile @Nullable Trap awaitingAnswer;
 
         Joint(Socket near) throws IOException {
             this.near = near;
@@ -50,6 +72,7 @@ public final class Cable implements AutoCloseable {
                     for (int n = from.getInputStream().read(bytes);
                             n >= 0;
                             n = from.getInputStream().read(bytes)) {
+                        if (!(from == near ? passesThere(bytes, n) : passesBack())) break;
                         if (!swallowed) to.getOutputStream().write(bytes, 0, n);
                     }
                 } catch (IOException gone) {
@@ -57,6 +80,27 @@ public final class Cable implements AutoCloseable {
                 }
                 if (!swallowed) end();
             });
+        }
+
+        /** What is said in few words comes whole: nobody else is on the line. */
+        private boolean passesThere(byte[] bytes, int length) {
+            var set = trap.get();
+            if (set == null) {
+                begun = false;
+                return true;
+            }
+            var said = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+            begun |= set.begun().matcher(said).find();
+            if (!begun || !said.contains(set.word()) || !trap.compareAndSet(set, null)) return true;
+            if (!set.answered()) return set.fault().getAsBoolean();
+            awaitingAnswer = set;
+            return true;
+        }
+
+        private boolean passesBack() {
+            var sprung = awaitingAnswer;
+            awaitingAnswer = null;
+            return sprung == null || sprung.fault().getAsBoolean();
         }
 
         void end() {
@@ -116,6 +160,16 @@ public final class Cable implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** Instead of the one that is set. */
+    public void set(Trap next) {
+        trap.set(next);
+    }
+
+    /** Whether somebody went into the trap. */
+    public boolean isSprung() {
+        return trap.get() == null;
     }
 
     /** Connections end, new ones are refused. */
