@@ -189,10 +189,15 @@ class Ingest {
             }
             throw Problem.busy(SOON, "Persons are being erased: try again.");
         } catch (Busy | DataAccessException | TransactionException away) {
+            if (away instanceof Busy busy && busy.isFull()) throw full();
             throw Problem.busy(
                     SOON,
                     "The events may not be recorded, for the database does not answer: send them again with the same ids.");
         }
+    }
+
+    static Problem full() {
+        return Problem.tooMany(SOON, "More events are coming in than can be stored: send these again in a moment.");
     }
 
     private List<Answer> receipts(List<SealedEvent> sealed, List<Append.Place> places, boolean whole) {

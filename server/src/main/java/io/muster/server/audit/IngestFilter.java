@@ -14,9 +14,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
@@ -52,7 +52,6 @@ class IngestFilter extends OncePerRequestFilter {
 
     private static final int STREAMS = 4;
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final Duration SOON = Duration.ofSeconds(1);
 
     private final Ingest ingest;
     private final ApiKeys keys;
@@ -118,7 +117,7 @@ class IngestFilter extends OncePerRequestFilter {
                 }
             }
             case "application/x-ndjson" -> {
-                if (!streams.tryAcquire()) throw full();
+                if (!streams.tryAcquire()) throw Ingest.full();
                 try {
                     var answers = lines(request.getInputStream(), by, key);
                     if (answers.isEmpty()) throw Problem.badRequest("There is no line in it.");
@@ -142,44 +141,58 @@ class IngestFilter extends OncePerRequestFilter {
 
     private int take(long bytes) {
         int kib = (int) Math.min(ROOM, bytes / 1024 + 1);
-        if (!room.tryAcquire(kib)) throw full();
+        if (!room.tryAcquire(kib)) throw Ingest.full();
         return kib;
     }
 
-    private static Problem full() {
-        return Problem.tooMany(SOON, "More events are coming in than can be stored: send these again in a moment.");
-    }
-
-    /** In parts, each durable before the next is read: so a client that loses its connection loses no more than its answer. */
+    /**
+     * In parts, each durable before the next is read: so a client that loses its connection loses no more than its answer. Where one
+     * cannot be stored now, the receipts of those before are answered all the same, and the rest is not tried.
+     */
     private List<Answer> lines(InputStream in, Caller by, @Nullable String key) throws IOException {
         var answers = new ArrayList<Answer>();
         var body = new Lines(in, EventReader.LARGEST);
         var lines = new ArrayList<byte[]>();
+        Problem notNow = null;
         int bytes = 0;
         for (var line = body.next(); line != null; line = body.next()) {
             lines.add(line);
             bytes += line.length;
             if (lines.size() == CHUNK_LINES || bytes > CHUNK_BYTES) {
-                flush(lines, answers, by, key);
+                notNow = flush(lines, answers, by, key, notNow);
                 bytes = 0;
             }
         }
-        flush(lines, answers, by, key);
+        flush(lines, answers, by, key, notNow);
         return answers;
     }
 
-    private void flush(List<byte[]> lines, List<Answer> answers, Caller by, @Nullable String key) {
-        if (lines.isEmpty()) return;
-        if (answers.size() + lines.size() > MOST_LINES) {
-            var over = new Answer.Refusal(new Problem(
-                    HttpStatus.CONTENT_TOO_LARGE,
-                    "too_large",
-                    "A body may hold " + MOST_LINES + " events: send this one in another."));
-            lines.forEach(_ -> answers.add(over));
-        } else {
-            answers.addAll(ingest.takeLines(by, key == null ? null : key + "\n" + answers.size(), lines));
+    /**
+     * @param notNow why earlier ones could not be stored, nor are these
+     * @return why these could not; null: they could
+     */
+    private @Nullable Problem flush(
+            List<byte[]> lines, List<Answer> answers, Caller by, @Nullable String key, @Nullable Problem notNow) {
+        if (lines.isEmpty()) return notNow;
+        var refusal = answers.size() + lines.size() > MOST_LINES ? tooMany() : notNow;
+        if (refusal == null) {
+            try {
+                answers.addAll(ingest.takeLines(by, key == null ? null : key + "\n" + answers.size(), lines));
+            } catch (Problem whole) {
+                if (answers.isEmpty()) throw whole;
+                refusal = whole;
+            }
         }
+        if (refusal != null) answers.addAll(Collections.nCopies(lines.size(), new Answer.Refusal(refusal)));
         lines.clear();
+        return refusal;
+    }
+
+    private static Problem tooMany() {
+        return new Problem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                "too_large",
+                "A body may hold " + MOST_LINES + " events: send this one in another.");
     }
 
     private static void answer(HttpServletResponse response, HttpStatus status, CharSequence json) throws IOException {

@@ -5,7 +5,19 @@ public final class Busy extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    private final boolean full;
+
     Busy(String why) {
+        this(why, false);
+    }
+
+    Busy(String why, boolean full) {
         super(why, null, false, false); // an answer, not a fault: no stack trace
+        this.full = full;
+    }
+
+    /** Whether it is only that too many wait: then nothing of it is stored, nor will be. */
+    public boolean isFull() {
+        return full;
     }
 }

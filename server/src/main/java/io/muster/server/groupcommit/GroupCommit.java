@@ -145,9 +145,8 @@ public final class GroupCommit<I, O> implements AutoCloseable {
                 System.nanoTime()
                         + Math.min(patience.toNanos(), limits.patience().toNanos()));
         var lane = lanes.get(Math.floorMod(key.applyAsInt(item), lanes.size()));
-        if (closed || !lane.queue.offer(waiting)) {
-            throw new Busy(closed ? "the server is stopping" : "too many wait already");
-        }
+        if (closed) throw new Busy("the server is stopping");
+        if (!lane.queue.offer(waiting)) throw new Busy("too many wait already", true);
         if (closed && waiting.take()) throw new Busy("the server is stopping"); // perhaps nobody is left to look
         return waiting.await();
     }
