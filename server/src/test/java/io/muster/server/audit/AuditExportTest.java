@@ -8,8 +8,6 @@ import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
-import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +25,9 @@ class AuditExportTest {
     Http http;
 
     @Autowired
+    TestEvents events;
+
+    @Autowired
     PassingTime time;
 
     @Autowired
@@ -42,7 +43,10 @@ class AuditExportTest {
 
     @Test
     void lines_are_the_events_as_a_search_shows_them_the_newest_first() {
-        many(1_000, i -> "\"action\":\"a" + i % 2 + "\",\"userId\":\"u" + i % 3 + "\",\"details\":{\"n\":" + i + "}");
+        events.many(
+                "montclair",
+                1_000,
+                i -> "\"action\":\"a" + i % 2 + "\",\"userId\":\"u" + i % 3 + "\",\"details\":{\"n\":" + i + "}");
         var all = http.get(PATH);
         assertThat(all.header("Content-Type")).startsWith("application/x-ndjson");
         assertThat(all.header("Muster-Events-At-Most")).isEqualTo("1000");
@@ -61,7 +65,8 @@ class AuditExportTest {
 
     @Test
     void a_table_holds_the_same_and_no_formula() {
-        many(
+        events.many(
+                "montclair",
                 1,
                 _ ->
                         "\"action\":\"=1+1\",\"userId\":\"+49\",\"resource\":\"a,\\\"b\\\"\",\"service\":\"-x\",\"userAgent\":\"@y\","
@@ -80,7 +85,10 @@ class AuditExportTest {
 
     @Test
     void what_fails_midway_does_not_look_whole(@Autowired Environment environment) {
-        many(1_000, i -> "\"action\":\"a\",\"userId\":\"u\",\"details\":{\"text\":\"" + "x".repeat(200) + i + "\"}");
+        events.many(
+                "montclair",
+                1_000,
+                i -> "\"action\":\"a\",\"userId\":\"u\",\"details\":{\"text\":\"" + "x".repeat(200) + i + "\"}");
         var owner = JdbcClient.create(new DriverManagerDataSource(
                 environment.getRequiredProperty("muster.database.url"),
                 environment.getRequiredProperty("muster.database.owner-user"),
@@ -103,7 +111,7 @@ class AuditExportTest {
 
     @Test
     void who_exports_is_on_record_before_the_first_event_leaves() {
-        many(3, _ -> "\"action\":\"a\",\"userId\":\"anand.k\"");
+        events.many("montclair", 3, _ -> "\"action\":\"a\",\"userId\":\"anand.k\"");
         http.get(PATH + "&userId=anand.k&format=csv");
         assertThat(recorded()).isEqualTo(1);
         assertThat(db.sql("select subject || ' ' || details from own_event where action = 'audit.exported'")
@@ -115,7 +123,7 @@ class AuditExportTest {
 
     @Test
     void a_tenants_key_takes_its_own_trail_alone() {
-        many(2, _ -> "\"action\":\"a\"");
+        events.many("montclair", 2, _ -> "\"action\":\"a\"");
         var theirs = key("montclair");
         var others = key("redwood");
         assertThat(with(theirs).body().lines()).hasSize(2);
@@ -137,13 +145,5 @@ class AuditExportTest {
         return db.sql("select count(*) from own_event where action = 'audit.exported'")
                 .query(Long.class)
                 .single();
-    }
-
-    private void many(int n, IntFunction<String> members) {
-        var events = IntStream.range(0, n)
-                .mapToObj(i ->
-                        "{\"tenantId\":\"montclair\",\"timestamp\":\"" + time.now() + "\"," + members.apply(i) + "}")
-                .collect(Collectors.joining(",", "[", "]"));
-        assertThat(http.post("/api/v1/audit/events", events).status()).isEqualTo(201);
     }
 }

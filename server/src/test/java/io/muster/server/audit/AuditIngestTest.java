@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.muster.merklelog.CanonicalJson;
 import io.muster.merklelog.Checkpoint;
 import io.muster.merklelog.SignedNote;
-import io.muster.merklelog.TlogProof;
-import io.muster.merklelog.VerifierKey;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
@@ -25,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @ServerTest
 class AuditIngestTest {
-    private static final String PATH = "/api/v1/audit/events";
+    private static final String PATH = TestEvents.PATH;
 
     private static final String EVENT = """
             {"tenantId":"montclair","userId":"anand.k","action":"UPDATE_USER_PROFILE","timestamp":"2026-03-01T02:59:30Z",
@@ -34,6 +32,9 @@ class AuditIngestTest {
 
     @Autowired
     Http http;
+
+    @Autowired
+    TestEvents events;
 
     @Autowired
     PassingTime time;
@@ -59,19 +60,12 @@ class AuditIngestTest {
         assertThat(receipt.get("duplicate").booleanValue()).isFalse();
         var id = receipt.get("eventId").stringValue();
 
-        var keys = http.get("/logs/montclair/vkey")
-                .body()
-                .lines()
-                .map(VerifierKey::parse)
-                .toList();
-        var envelope = http.get(PATH + "/" + id + "/envelope").response().body();
-        var proof =
-                TlogProof.parse(http.get(PATH + "/" + id + "/proof").response().body());
+        var envelope = events.envelope(id);
         var leaf = SealedEvent.leaf(time.now(), SealedEvent.sha256(envelope), java.util.UUID.fromString(id));
         assertThat(CanonicalJson.of(new String(envelope, UTF_8))).isEqualTo(envelope);
         assertThat(leaf.toString()).isEqualTo(receipt.get("leafHash").stringValue());
-        proof.verify(leaf, keys.getFirst().name(), keys);
-        assertThat(proof.index()).isEqualTo(receipt.get("sequence").longValue());
+        assertThat(events.proven("montclair", id, events.proof(id)).index())
+                .isEqualTo(receipt.get("sequence").longValue());
     }
 
     @Test
@@ -104,9 +98,9 @@ class AuditIngestTest {
 
     @Test
     void an_array_is_answered_item_by_item() {
-        var events = "[" + EVENT + ",{\"tenantId\":\"montclair\"}," + EVENT.replace("montclair", "nobody-knows") + ","
+        var array = "[" + EVENT + ",{\"tenantId\":\"montclair\"}," + EVENT.replace("montclair", "nobody-knows") + ","
                 + EVENT.replace("montclair", "redwood") + "]";
-        var answer = http.post(PATH, events);
+        var answer = http.post(PATH, array);
         assertThat(answer.status()).isEqualTo(207);
         assertThat(statuses(answer)).containsExactly(201, 422, 404, 201);
         assertThat(answer.json().get("recorded").intValue()).isEqualTo(2);
@@ -189,17 +183,13 @@ class AuditIngestTest {
     void the_whole_log_is_what_its_checkpoint_says() throws Exception {
         for (int batch = 0; batch < 3; batch++) {
             int from = batch;
-            var events = IntStream.range(0, 200)
+            var array = IntStream.range(0, 200)
                     .mapToObj(i -> EVENT.replace("anand.k", "user-" + (i + from) % 7))
                     .collect(Collectors.joining(",", "[", "]"));
-            assertThat(http.post(PATH, events).status()).isEqualTo(201);
+            assertThat(http.post(PATH, array).status()).isEqualTo(201);
         }
         time.passes(Duration.ofSeconds(2));
-        var keys = http.get("/logs/montclair/vkey")
-                .body()
-                .lines()
-                .map(VerifierKey::parse)
-                .toList();
+        var keys = events.keys("montclair");
         var note = SignedNote.parse(
                 http.get("/logs/montclair/checkpoint").response().body());
         var checkpoint = Checkpoint.open(note, keys.getFirst().name(), keys);

@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +31,9 @@ import org.springframework.security.core.context.SecurityContextHolder;
 class AuditPagesTest {
     @Autowired
     Http http;
+
+    @Autowired
+    TestEvents events;
 
     @Autowired
     PassingTime time;
@@ -119,7 +120,8 @@ class AuditPagesTest {
 
     @Test
     void an_event_is_shown_with_its_proof_and_after_erasure_without_what_is_gone() {
-        var id = sent(
+        var id = events.sent(
+                "montclair",
                 "\"action\":\"user.update\",\"userId\":\"anand.k\",\"ip\":\"10.0.0.1\",\"details\":{\"a\":\"<b>\"}");
         var page = http.get("/audit/events/" + id + "?tenantId=montclair").body();
         assertThat(page)
@@ -156,14 +158,14 @@ class AuditPagesTest {
     @Test
     void a_tenants_key_sees_its_own_trail_alone() {
         days();
-        http.post("/api/v1/audit/events", event("redwood", "\"action\":\"secret.thing\""));
+        events.sent("redwood", "\"action\":\"secret.thing\"");
         var key = http.post("/api/v1/keys", """
                 {"name":"theirs","may":"read","tenant":"redwood"}""").json().get("key").stringValue();
         assertThat(with(key, "/audit").body())
                 .contains("secret.thing", "1 event in that time")
                 .doesNotContain("montclair");
         assertThat(with(key, "/audit?tenantId=montclair").status()).isEqualTo(404);
-        var id = sent("\"action\":\"a\"");
+        var id = events.sent("montclair", "\"action\":\"a\"");
         assertThat(with(key, "/audit/events/" + id).status()).isEqualTo(404);
         assertThat(with(key, "/audit/events/" + id + "?tenantId=montclair").status())
                 .isEqualTo(404);
@@ -250,18 +252,17 @@ class AuditPagesTest {
     private void days() {
         for (int day = 0; day < 3; day++) {
             if (day > 0) time.passes(Duration.ofDays(1));
-            var events = IntStream.range(0, 60)
-                    .mapToObj(i -> event(
-                            "montclair",
+            events.many(
+                    "montclair",
+                    60,
+                    i ->
                             "\"userId\":\"u%d\",\"action\":\"%s\",\"resource\":\"/exports/customers-%d\",\"status\":\"%s\",\"ip\":\"203.0.113.%d\",\"service\":\"export-api\",\"region\":\"eu-west-1\""
                                     .formatted(
                                             i % 3,
                                             i % 10 == 1 ? "export.create" : "user.read",
                                             i,
                                             i % 10 == 1 ? "DENIED" : i % 15 == 2 ? "FAILURE" : "SUCCESS",
-                                            i)))
-                    .collect(Collectors.joining(",", "[", "]"));
-            assertThat(http.post("/api/v1/audit/events", events).status()).isEqualTo(201);
+                                            i));
         }
     }
 
@@ -272,17 +273,6 @@ class AuditPagesTest {
                 .get(0)
                 .get("eventId")
                 .stringValue();
-    }
-
-    private String sent(String members) {
-        return http.post("/api/v1/audit/events", event("montclair", members))
-                .json()
-                .get("eventId")
-                .stringValue();
-    }
-
-    private String event(String tenant, String members) {
-        return "{\"tenantId\":\"" + tenant + "\",\"timestamp\":\"" + time.now() + "\"," + members + "}";
     }
 
     private List<String> recorded() {

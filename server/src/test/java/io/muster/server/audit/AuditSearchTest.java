@@ -37,6 +37,9 @@ class AuditSearchTest {
     Http http;
 
     @Autowired
+    TestEvents events;
+
+    @Autowired
     PassingTime time;
 
     @Autowired
@@ -69,15 +72,15 @@ class AuditSearchTest {
 
     @Test
     void each_term_finds_what_it_names_and_nothing_else() {
-        sent("montclair", """
+        events.sent("montclair", """
                 "userId":"anand.k","action":"user.update","resource":"/users/1234","ip":"10.0.0.1","userAgent":"Firefox",
                 "service":"crm","subjectId":"patient-7","details":{"a":1}""");
-        sent("montclair", """
+        events.sent("montclair", """
                 "userId":"lin","action":"user.delete","resource":"/users/99","status":"DENIED","ip":"10.0.0.2","userAgent":"curl",
                 "service":"billing\"""");
-        sent("montclair", """
+        events.sent("montclair", """
                 "action":"job.run","resource":"/jobs/%_x","status":"FAILURE","subjectId":"anand.k\"""");
-        sent("redwood", """
+        events.sent("redwood", """
                 "userId":"anand.k","action":"user.update","resource":"/users/1234","ip":"10.0.0.1\"""");
         finds("", 2, 1, 0);
         finds("userId=anand.k", 0);
@@ -116,9 +119,9 @@ class AuditSearchTest {
 
     @Test
     void ranges_are_of_the_time_of_receipt_and_timestamps_are_the_senders() {
-        sent("montclair", "\"action\":\"a\"", "2026-01-10T12:00:00Z");
+        events.sent(events.event("montclair", "\"action\":\"a\"", "2026-01-10T12:00:00Z"));
         time.passes(Duration.ofDays(3));
-        sent("montclair", "\"action\":\"b\"", "2026-03-04T02:00:00Z");
+        events.sent(events.event("montclair", "\"action\":\"b\"", "2026-03-04T02:00:00Z"));
         time.passes(Duration.ofHours(1));
         finds("", 1, 0);
         finds("dateRange=last1days", 1);
@@ -146,7 +149,7 @@ class AuditSearchTest {
 
     @Test
     void pages_follow_one_another_and_what_is_added_meanwhile_moves_nothing() {
-        many("montclair", 230, i -> "\"action\":\"a" + i % 3 + "\",\"userId\":\"u" + i % 5 + "\"");
+        events.many("montclair", 230, i -> "\"action\":\"a" + i % 3 + "\",\"userId\":\"u" + i % 5 + "\"");
         for (var terms : List.of(
                 "", "&action=a1", "&action=a*", "&userId=u2", "&userId=u2&action=a1", "&q=a1", "&subjectId=u3")) {
             var whole = sequences(search("limit=1000" + terms));
@@ -158,7 +161,7 @@ class AuditSearchTest {
                 paged.addAll(sequences(page));
                 var cursor = page.json().get("next");
                 next = cursor.isNull() ? null : "&cursor=" + cursor.stringValue();
-                sent("montclair", "\"action\":\"a1\",\"userId\":\"u2\"");
+                events.sent("montclair", "\"action\":\"a1\",\"userId\":\"u2\"");
             } while (next != null);
             assertThat(paged).as(terms).isEqualTo(whole).isNotEmpty();
         }
@@ -170,7 +173,7 @@ class AuditSearchTest {
         var random = new Random(seed);
         var all = new ArrayList<Map<String, String>>();
         for (int batch = 0; batch < 3; batch++) {
-            many("montclair", 400, _ -> {
+            events.many("montclair", 400, _ -> {
                 var event = new java.util.TreeMap<String, String>();
                 event.put("action", random.nextInt(3) + "." + random.nextInt(60));
                 if (random.nextInt(4) > 0) event.put("userId", "u" + random.nextInt(9));
@@ -228,7 +231,7 @@ class AuditSearchTest {
 
     @Test
     void more_actions_than_are_looked_up_one_by_one_are_found_all_the_same() {
-        many("montclair", 300, i -> "\"action\":\"act." + i + "\"");
+        events.many("montclair", 300, i -> "\"action\":\"act." + i + "\"");
         finds("action=act.29*", 299, 298, 297, 296, 295, 294, 293, 292, 291, 290, 29);
         assertThat(sequences(search("action=act.*&limit=1000"))).hasSize(300);
         assertThat(places.actions(search.span(log("montclair"), all("montclair")), "act.", 101))
@@ -237,9 +240,9 @@ class AuditSearchTest {
 
     @Test
     void an_address_of_very_many_persons_is_found_by_reading_the_events() {
-        many("montclair", 1_000, i -> "\"action\":\"a\",\"ip\":\"10.0.0.9\",\"userId\":\"u" + i + "\"");
-        many("montclair", 2, i -> "\"action\":\"a\",\"ip\":\"10.0.0.9\",\"userId\":\"v" + i + "\"");
-        sent("montclair", "\"action\":\"a\",\"ip\":\"10.0.0.8\",\"userId\":\"w\"");
+        events.many("montclair", 1_000, i -> "\"action\":\"a\",\"ip\":\"10.0.0.9\",\"userId\":\"u" + i + "\"");
+        events.many("montclair", 2, i -> "\"action\":\"a\",\"ip\":\"10.0.0.9\",\"userId\":\"v" + i + "\"");
+        events.sent("montclair", "\"action\":\"a\",\"ip\":\"10.0.0.8\",\"userId\":\"w\"");
         assertThat(logs.refs(log("montclair"), new TenantLog.Trait(TenantLog.Trait.IP, "10.0.0.9"), 2_000))
                 .hasSize(1_002);
         assertThat(sequences(search("ip=10.0.0.9&limit=1000")))
@@ -250,11 +253,11 @@ class AuditSearchTest {
 
     @Test
     void frequent_words_are_found_in_old_times_too() {
-        many("montclair", 1_000, _ -> "\"action\":\"old.thing\",\"service\":\"x\"");
-        many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
-        many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
-        many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
-        many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
+        events.many("montclair", 1_000, _ -> "\"action\":\"old.thing\",\"service\":\"x\"");
+        events.many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
+        events.many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
+        events.many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
+        events.many("montclair", 1_000, _ -> "\"action\":\"new.thing\"");
         assertThat(sequences(search("q=old&limit=3"))).containsExactly(999L, 998L, 997L);
         assertThat(sequences(search("service=x&limit=1000"))).hasSize(1_000);
         assertThat(sequences(search("q=thing&limit=2"))).containsExactly(4999L, 4998L);
@@ -262,11 +265,11 @@ class AuditSearchTest {
 
     @Test
     void an_earlier_epoch_of_the_log_comes_behind_the_newest() {
-        sent("montclair", "\"action\":\"before\"");
+        events.sent("montclair", "\"action\":\"before\"");
         logs.begin("montclair", 2);
         logs.forgetAll();
-        sent("montclair", "\"action\":\"after\"");
-        sent("montclair", "\"action\":\"after\"");
+        events.sent("montclair", "\"action\":\"after\"");
+        events.sent("montclair", "\"action\":\"after\"");
         assertThat(actions(search(""))).containsExactly("after", "after", "before");
         var first = search("limit=2");
         assertThat(actions(first)).containsExactly("after", "after");
@@ -276,8 +279,8 @@ class AuditSearchTest {
 
     @Test
     void who_is_erased_is_found_by_nothing_personal() {
-        sent("montclair", "\"action\":\"a\",\"userId\":\"anand.k\",\"ip\":\"10.0.0.1\"");
-        sent("montclair", "\"action\":\"b\",\"userId\":\"lin\",\"subjectId\":\"anand.k\",\"ip\":\"10.0.0.1\"");
+        events.sent("montclair", "\"action\":\"a\",\"userId\":\"anand.k\",\"ip\":\"10.0.0.1\"");
+        events.sent("montclair", "\"action\":\"b\",\"userId\":\"lin\",\"subjectId\":\"anand.k\",\"ip\":\"10.0.0.1\"");
         finds("ip=10.0.0.1", 1, 0);
         db.sql("delete from sealed.audit_person where lookup = :lookup")
                 .param("lookup", log("montclair").lookup("person", "anand.k"))
@@ -315,7 +318,7 @@ class AuditSearchTest {
         refused(400, "tenantId=montclair&cursor=xyz", "", "cursor");
         var foreign = http.get(PATH + "?tenantId=redwood");
         assertThat(foreign.json().get("items")).isEmpty();
-        many("redwood", 2, _ -> "\"action\":\"a\"");
+        events.many("redwood", 2, _ -> "\"action\":\"a\"");
         var cursor =
                 http.get(PATH + "?tenantId=redwood&limit=1").json().get("next").stringValue();
         refused(400, "tenantId=montclair&cursor=" + cursor, "", "cursor");
@@ -323,7 +326,7 @@ class AuditSearchTest {
 
     @Test
     void who_searches_is_on_record_once_a_request_and_whom_for_is_kept_apart() {
-        many("montclair", 3, _ -> "\"action\":\"a\",\"userId\":\"anand.k\",\"ip\":\"10.0.0.1\"");
+        events.many("montclair", 3, _ -> "\"action\":\"a\",\"userId\":\"anand.k\",\"ip\":\"10.0.0.1\"");
         var first = search("userId=anand.k&ip=10.0.0.1&action=a&limit=2");
         search("userId=anand.k&ip=10.0.0.1&action=a&limit=2&cursor="
                 + first.json().get("next").stringValue());
@@ -358,8 +361,8 @@ class AuditSearchTest {
 
     @Test
     void a_tenants_key_searches_its_own_trail_alone() {
-        sent("redwood", "\"action\":\"a\",\"userId\":\"anand.k\"");
-        sent("montclair", "\"action\":\"b\",\"userId\":\"anand.k\"");
+        events.sent("redwood", "\"action\":\"a\",\"userId\":\"anand.k\"");
+        events.sent("montclair", "\"action\":\"b\",\"userId\":\"anand.k\"");
         var key = http.post("/api/v1/keys", """
                 {"name":"theirs","may":"read","tenant":"montclair"}""").json().get("key").stringValue();
         assertThat(with(key, "?tenantId=redwood").status()).isEqualTo(404);
@@ -374,7 +377,7 @@ class AuditSearchTest {
     /** The application's own check is not asked here: it is given the other tenant's log. */
     @Test
     void without_our_own_check_row_security_alone_shows_nothing_of_another_tenant() {
-        many(
+        events.many(
                 "redwood",
                 5,
                 i -> "\"action\":\"a\",\"userId\":\"anand.k\",\"status\":\"DENIED\",\"service\":\"x\",\"ip\":\"1.1.1."
@@ -419,7 +422,7 @@ class AuditSearchTest {
 
     @Test
     void the_owner_too_is_asked_by_its_function_whether_the_log_may_be_seen(@Autowired Environment environment) {
-        many("redwood", 2, _ -> "\"action\":\"a\",\"service\":\"x\"");
+        events.many("redwood", 2, _ -> "\"action\":\"a\",\"service\":\"x\"");
         var owner = JdbcClient.create(new DriverManagerDataSource(
                 environment.getRequiredProperty("muster.database.url"),
                 environment.getRequiredProperty("muster.database.owner-user"),
@@ -495,25 +498,5 @@ class AuditSearchTest {
                 .valueStream()
                 .map(item -> item.get("action").stringValue())
                 .toList();
-    }
-
-    private void sent(String tenant, String members) {
-        sent(tenant, members, time.now().toString());
-    }
-
-    private void sent(String tenant, String members, String timestamp) {
-        var answer = http.post(PATH + "/events", event(tenant, members, timestamp));
-        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
-    }
-
-    private void many(String tenant, int n, java.util.function.IntFunction<String> members) {
-        var events = IntStream.range(0, n)
-                .mapToObj(i -> event(tenant, members.apply(i), time.now().toString()))
-                .collect(Collectors.joining(",", "[", "]"));
-        assertThat(http.post(PATH + "/events", events).status()).isEqualTo(201);
-    }
-
-    private static String event(String tenant, String members, String timestamp) {
-        return "{\"tenantId\":\"" + tenant + "\",\"timestamp\":\"" + timestamp + "\"," + members + "}";
     }
 }

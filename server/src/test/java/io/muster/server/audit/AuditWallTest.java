@@ -24,8 +24,13 @@ import org.springframework.transaction.support.TransactionOperations;
 /** With our own checks out of the way, the database alone keeps one tenant from another's events, and everybody from changing any. */
 @ServerTest
 class AuditWallTest {
+    private static final String LOOK = "\"userId\":\"u\",\"action\":\"LOOK\",\"ip\":\"192.0.2.1\"";
+
     @Autowired
     Http http;
+
+    @Autowired
+    TestEvents events;
 
     @Autowired
     PassingTime time;
@@ -53,7 +58,7 @@ class AuditWallTest {
     void twoTenants() {
         new Story(http, db, time.now()).tell();
         record("montclair");
-        for (int i = 0; i < 255; i++) record("redwood");
+        events.many("redwood", 255, _ -> LOOK);
         theirs = record("redwood");
         time.passes(Duration.ofSeconds(2));
         http.get("/logs/redwood/checkpoint");
@@ -68,9 +73,7 @@ class AuditWallTest {
     }
 
     private UUID record(String tenant) {
-        var answer = http.post("/api/v1/audit/events", """
-                {"tenantId":"%s","userId":"u","action":"LOOK","timestamp":"2026-03-01T03:00:00Z","ip":"192.0.2.1"}""".formatted(tenant));
-        return UUID.fromString(answer.json().get("eventId").stringValue());
+        return UUID.fromString(events.sent(tenant, LOOK));
     }
 
     @Test

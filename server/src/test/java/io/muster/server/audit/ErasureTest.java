@@ -2,13 +2,10 @@ package io.muster.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.muster.merklelog.TlogProof;
-import io.muster.merklelog.VerifierKey;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
-import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -17,10 +14,12 @@ import tools.jackson.databind.JsonNode;
 
 @ServerTest
 class ErasureTest {
-    private static final String PATH = "/api/v1/audit/events";
 
     @Autowired
     Http http;
+
+    @Autowired
+    TestEvents events;
 
     @Autowired
     PassingTime time;
@@ -42,7 +41,7 @@ class ErasureTest {
         var aboutAnand = record("\"userId\":\"lin\",\"subjectId\":\"anand.k\"");
         var ofAnandBySystem = record("\"subjectId\":\"anand.k\"");
         var byLin = record("\"userId\":\"lin\",\"ip\":\"192.0.2.7\"");
-        var proof = http.get(PATH + "/" + byAnand + "/proof").response().body();
+        var proof = events.proof(byAnand);
 
         var answer = erase("\"userId\":\"anand.k\"");
         assertThat(answer.get("erased").get("events").intValue()).isEqualTo(3);
@@ -59,11 +58,8 @@ class ErasureTest {
         assertThat(shown(ofAnandBySystem).get("details").isNull()).isTrue();
         assertThat(shown(byLin).has("erased")).isFalse();
 
-        verify(byAnand, TlogProof.parse(proof));
-        verify(
-                byAnand,
-                TlogProof.parse(
-                        http.get(PATH + "/" + byAnand + "/proof").response().body()));
+        events.proven("montclair", byAnand, proof);
+        events.proven("montclair", byAnand, events.proof(byAnand));
         assertThat(db.sql("select max(n) from (select count(*) as n from sealed.audit_trait group by lookup) as each")
                         .query(Integer.class)
                         .single())
@@ -134,12 +130,8 @@ class ErasureTest {
     }
 
     private String record(String members) {
-        var answer = http.post(
-                PATH,
-                "{\"tenantId\":\"montclair\",\"action\":\"LOOK\",\"timestamp\":\"2026-03-01T03:00:00Z\","
-                        + "\"resource\":\"/users/1\",\"details\":{\"k\":1}," + members + "}");
-        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
-        return answer.json().get("eventId").stringValue();
+        return events.sent(
+                "montclair", "\"action\":\"LOOK\",\"resource\":\"/users/1\",\"details\":{\"k\":1}," + members);
     }
 
     private JsonNode erase(String subject) {
@@ -151,19 +143,6 @@ class ErasureTest {
     }
 
     private JsonNode shown(String id) {
-        return http.get(PATH + "/" + id).json();
-    }
-
-    private void verify(String id, TlogProof proof) throws Exception {
-        var keys = http.get("/logs/montclair/vkey")
-                .body()
-                .lines()
-                .map(VerifierKey::parse)
-                .toList();
-        var envelope = http.get(PATH + "/" + id + "/envelope").response().body();
-        proof.verify(
-                SealedEvent.leaf(time.now(), SealedEvent.sha256(envelope), UUID.fromString(id)),
-                keys.getFirst().name(),
-                keys);
+        return http.get(TestEvents.PATH + "/" + id).json();
     }
 }

@@ -1,6 +1,7 @@
 package io.muster.server.testing;
 
 import io.muster.server.audit.OwnEvents;
+import io.muster.server.audit.TestEvents;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.embedded.TestPostgres;
 import java.lang.annotation.Retention;
@@ -33,7 +34,7 @@ import org.springframework.test.context.ContextConfiguration;
             "muster.smtp-url=smtp://127.0.0.1:${muster.test.smtp-port}"
         })
 @ContextConfiguration(initializers = ServerTest.OwnDatabase.class)
-@Import({ServerTest.Config.class, PassingTime.class, OwnEvents.class, Http.class})
+@Import({ServerTest.Config.class, PassingTime.class, OwnEvents.class, TestEvents.class, Http.class})
 @ExtendWith(FreshServer.class)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface ServerTest {
