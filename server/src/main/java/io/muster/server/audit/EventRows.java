@@ -1,12 +1,15 @@
 package io.muster.server.audit;
 
 import io.muster.server.audit.Opening.Row;
+import io.muster.server.problem.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
@@ -20,6 +23,8 @@ import org.springframework.transaction.annotation.Transactional;
 class EventRows {
 
     static final String COLUMNS = "idx, recorded_at, event_id, commitment, envelope";
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventRows.class);
 
     private final JdbcClient db;
 
@@ -48,11 +53,15 @@ class EventRows {
                 row.getBytes("envelope"));
     }
 
-    /** What the log's entries are made of: places {@code from} until {@code to}, in order. */
+    /**
+     * The log's entries: of places {@code from} until {@code to}, in order.
+     *
+     * @throws Problem (404) somebody took an event away; it says which
+     */
     public List<byte[]> entries(int log, long from, long to) {
         reads(log);
-        return db.sql("""
-                select recorded_at, event_id, commitment
+        var entries = db.sql("""
+                select idx, recorded_at, event_id, commitment
                   from audit_event
                  where log_id = :log and idx >= :from and idx < :to
                  order by idx
@@ -60,11 +69,21 @@ class EventRows {
                 .param("log", log)
                 .param("from", from)
                 .param("to", to)
-                .query((row, n) -> SealedEvent.entry(
-                        row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
-                        row.getBytes("commitment"),
-                        row.getObject("event_id", UUID.class)))
+                .query((row, n) -> {
+                    if (row.getLong("idx") != from + n) throw lost(log, from + n);
+                    return SealedEvent.entry(
+                            row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                            row.getBytes("commitment"),
+                            row.getObject("event_id", UUID.class));
+                })
                 .list();
+        if (entries.size() < to - from) throw lost(log, from + entries.size());
+        return entries;
+    }
+
+    private static Problem lost(int log, long place) {
+        LOG.error("log {} has lost its event {}", log, place);
+        return Problem.notFound("Event " + place + " is lost.");
     }
 
     /** Places {@code from} until {@code to}, the newest first. */

@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,15 +32,16 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /**
  * The newest checkpoint of each log, outside of the database: a file each, in {@code checkpoints/} of the data folder or where
  * {@code MUSTER_CHECKPOINTS} says. Only by these can be noticed that the database was put back. They are written after the commit, at most
- * once a second each; a file that cannot be written costs no request.
+ * once a second each and {@value #MOST} of all a second, in turn: while 1,000 logs grow at once, each is at most 40 s old. A file that
+ * cannot be written costs no request.
  */
 @Component
 class HeldCheckpoints {
 
     private static final Logger log = LoggerFactory.getLogger(HeldCheckpoints.class);
 
-    /** Files of one look: a second's worth that leaves the processors to others. */
-    private static final int MOST = 200;
+    /** Files of one look: each costs a comparison and a signature, about a millisecond, and the processors are for the events. */
+    private static final int MOST = 25;
 
     private static final String END = ".checkpoint";
     private static final Pattern ABOUT =
@@ -56,7 +57,9 @@ class HeldCheckpoints {
     private final InstantSource clock;
     private final String installation;
     private final Path folder;
-    private final Map<Integer, LogGrew> grown = new ConcurrentHashMap<>();
+    /** In the order in which they began to wait; guarded by itself. */
+    private final Map<Integer, LogGrew> grown = new LinkedHashMap<>();
+
     private volatile @Nullable String trouble;
 
     HeldCheckpoints(
@@ -90,22 +93,32 @@ class HeldCheckpoints {
     }
 
     private void remember(LogGrew event) {
-        grown.merge(event.log().id(), event, (one, other) -> one.size() >= other.size() ? one : other);
+        synchronized (grown) {
+            grown.merge(event.log().id(), event, (one, other) -> one.size() >= other.size() ? one : other);
+        }
     }
 
     boolean isBehind() {
-        return !grown.isEmpty();
+        synchronized (grown) {
+            return !grown.isEmpty();
+        }
     }
 
-    /** Logs that grew since their files were written; not all, if they are many. */
+    /** Logs that grew since their files were written, the longest waiting first; not all, if they are many. */
     List<LogGrew> behind() {
-        return grown.values().stream().limit(MOST).toList();
+        return behind(MOST);
+    }
+
+    private List<LogGrew> behind(int most) {
+        synchronized (grown) {
+            return grown.values().stream().limit(most).toList();
+        }
     }
 
     /** All that has grown, also what there was no time for. */
     @PreDestroy
     void writeAll() {
-        write(List.copyOf(grown.values()));
+        write(behind(Integer.MAX_VALUE));
     }
 
     synchronized void write(List<LogGrew> events) {
@@ -130,7 +143,9 @@ class HeldCheckpoints {
 
     /** It is not to be written. */
     void forget(LogGrew event) {
-        grown.remove(event.log().id(), event);
+        synchronized (grown) {
+            grown.remove(event.log().id(), event);
+        }
     }
 
     /** Of one log. */

@@ -26,8 +26,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
@@ -43,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 class Ingest {
 
     private static final int MOST_TRIES = 5;
-    private static final long TENANTS_ARE_KNOWN_FOR = 1_000_000_000;
+    private static final long TENANTS_ARE_KNOWN_FOR = 5_000_000_000L;
     private static final int MOST_TENANTS = 100_000;
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -72,8 +74,6 @@ class Ingest {
     /** A body, or a part of one, and the key under which a client may send it again. */
     record Sending(Caller by, @Nullable String key, byte[] body, int length) {}
 
-    private record KnownTenant(boolean known, long until) {}
-
     private final EventReader reader;
     private final Sealing sealing;
     private final Opening opening;
@@ -85,7 +85,8 @@ class Ingest {
     private final byte[] requestKey;
     private final byte[] idKey;
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, KnownTenant> known = new ConcurrentHashMap<>();
+    /** Until when, by {@link System#nanoTime()}, a tenant need not be looked up again. */
+    private final Map<String, Long> known = new ConcurrentHashMap<>();
 
     Ingest(
             EventReader reader,
@@ -137,12 +138,13 @@ class Ingest {
 
     private List<Answer> store(Caller by, List<Item> items, @Nullable Repeat repeat) {
         var answers = new ArrayList<@Nullable Answer>(items.size());
+        var open = open(by, items);
         var events = new ArrayList<ToSeal>(items.size());
         for (var item : items) {
             switch (item) {
                 case Wrong(var problem) -> answers.add(new Answer.Refusal(problem));
                 case Sent(var event, var ownId) -> {
-                    if (isOpen(by, event.tenantId())) {
+                    if (open.contains(event.tenantId())) {
                         events.add(new ToSeal(event, ownId || repeat != null));
                         answers.add(null);
                     } else {
@@ -160,17 +162,26 @@ class Ingest {
         return answers.stream().map(answer -> requireNonNull(answer)).toList();
     }
 
-    /** Tenants are declared seldom and events come often. */
-    private boolean isOpen(Caller by, String tenant) {
-        if (tenant.equals(OwnEvent.PLATFORM)
-                || by.tenant() != null && !by.tenant().equals(tenant)) return false;
+    /** The tenants that {@code by} may write to. They are declared seldom and events come often. */
+    private Set<String> open(Caller by, List<Item> items) {
         long now = System.nanoTime();
-        var before = known.get(tenant);
-        if (before != null && now - before.until() < 0) return before.known();
-        var is = tenants.knows(tenant);
+        var open = new HashSet<String>();
+        var asked = new HashSet<String>();
+        for (var item : items) {
+            if (!(item instanceof Sent sent)) continue;
+            var tenant = sent.event().tenantId();
+            if (tenant.equals(OwnEvent.PLATFORM)
+                    || by.tenant() != null && !by.tenant().equals(tenant)) continue;
+            var until = known.get(tenant);
+            (until != null && now - until < 0 ? open : asked).add(tenant);
+        }
+        if (asked.isEmpty()) return open;
         if (known.size() >= MOST_TENANTS) known.clear();
-        if (is) known.put(tenant, new KnownTenant(true, now + TENANTS_ARE_KNOWN_FOR));
-        return is;
+        for (var tenant : tenants.known(asked)) {
+            known.put(tenant, now + TENANTS_ARE_KNOWN_FOR);
+            open.add(tenant);
+        }
+        return open;
     }
 
     private List<Answer> store(List<ToSeal> events, @Nullable Repeat repeat) {

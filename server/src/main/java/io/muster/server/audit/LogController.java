@@ -35,12 +35,14 @@ class LogController {
     private final LogFinder finder;
     private final Checkpoints checkpoints;
     private final LogTiles tiles;
+    private final EventRows events;
 
-    LogController(Access access, LogFinder finder, Checkpoints checkpoints, LogTiles tiles) {
+    LogController(Access access, LogFinder finder, Checkpoints checkpoints, LogTiles tiles, EventRows events) {
         this.access = access;
         this.finder = finder;
         this.checkpoints = checkpoints;
         this.tiles = tiles;
+        this.events = events;
     }
 
     @GetMapping({"/logs/{tenant}/checkpoint", "/logs/{tenant}/e{epoch:\\d+}/checkpoint"})
@@ -86,7 +88,7 @@ class LogController {
         var bytes = switch (asked) {
             case Tile tile -> Hash.join(tiles.hashes(log.id(), tile));
             case Bundle bundle ->
-                Bundle.content(tiles.entries(
+                Bundle.content(events.entries(
                         log.id(), bundle.index() * TilePath.FULL, bundle.index() * TilePath.FULL + bundle.width()));
         };
         return ResponseEntity.ok()

@@ -6,16 +6,20 @@ import io.muster.merklelog.Frontier;
 import io.muster.server.access.BaseUrl;
 import io.muster.server.audit.TenantLog.Person;
 import io.muster.server.audit.TenantLog.Trait;
+import io.muster.server.groupcommit.GroupCommit;
 import io.muster.server.keys.FieldKey;
 import io.muster.server.keys.Keys;
+import jakarta.annotation.PreDestroy;
 import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +49,16 @@ class Logs {
               join sealed.audit_tenant_key k on k.log_id = l.log_id
             """;
 
+    private static final GroupCommit.Limits LIMITS =
+            new GroupCommit.Limits("audit-people", 4_096, 512, 1, Duration.ofSeconds(8));
+
     private final JdbcClient db;
     private final BaseUrl baseUrl;
     private final InstantSource clock;
     private final FieldKey rootKey;
     private final TransactionTemplate apart;
     private final Map<String, TenantLog> known = new ConcurrentHashMap<>();
+    private final GroupCommit<Meeting, Known> meetings = new GroupCommit<>(this::meetAll, _ -> 0, LIMITS);
 
     Logs(JdbcClient db, BaseUrl baseUrl, InstantSource clock, Keys keys, PlatformTransactionManager transactions) {
         this.db = db;
@@ -59,6 +67,11 @@ class Logs {
         this.rootKey = new FieldKey(keys.derive("audit tenant keys"));
         this.apart = new TransactionTemplate(transactions);
         this.apart.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    }
+
+    @PreDestroy
+    void close() {
+        meetings.close();
     }
 
     /** The log of a tenant into which events are written now; begun if there is none. */
@@ -156,18 +169,47 @@ class Logs {
     /** What a person came with. */
     record Met(TenantLog log, Person person, Trait trait) {}
 
-    /** The persons of these names; those that are new are made. One question for all who are not remembered, whatever logs they are in. */
+    /** Persons and traits that this server has not met. */
+    private record Meeting(Set<Name> names, Set<Met> traits) {}
+
+    private record Known(Map<Name, Person> people, Map<Met, Long> refs) {}
+
+    /** The persons of these names, remembered from now on; those that are new are made. */
     Map<Name, Person> meet(Set<Name> names) {
+        return names.isEmpty()
+                ? Map.of()
+                : meetings.submit(new Meeting(names, Set.of())).people();
+    }
+
+    /**
+     * The references of persons' traits, remembered from now on; those that are new are made.
+     *
+     * @throws DataIntegrityViolationException a person was erased meanwhile
+     */
+    Map<Met, Long> meetTraits(Set<Met> traits) {
+        if (traits.isEmpty()) return Map.of();
+        var refs = meetings.submit(new Meeting(Set.of(), traits)).refs();
+        if (!refs.keySet().containsAll(traits)) throw new DataIntegrityViolationException("a person is gone");
+        return refs;
+    }
+
+    /** Of all logs together: two questions, however many requests bring somebody new. */
+    private List<Known> meetAll(List<Meeting> together) {
+        var names = new HashSet<Name>();
+        var traits = new HashSet<Met>();
+        together.forEach(meeting -> {
+            names.addAll(meeting.names());
+            traits.addAll(meeting.traits());
+        });
+        var known =
+                requireNonNull(apart.execute(_ -> new Known(people(List.copyOf(names)), refs(List.copyOf(traits)))));
+        known.people().forEach((name, person) -> name.log().remember(name.name(), person)); // once their keys are safe
+        known.refs().forEach((met, ref) -> met.person().remember(met.trait(), ref));
+        return Collections.nCopies(together.size(), known);
+    }
+
+    private Map<Name, Person> people(List<Name> strangers) {
         var met = new HashMap<Name, Person>();
-        var strangers = new ArrayList<Name>(0);
-        for (var name : names) {
-            var person = name.log().people().get(name.name());
-            if (person != null) {
-                met.put(name, person);
-            } else {
-                strangers.add(name);
-            }
-        }
         if (strangers.isEmpty()) return met;
         record Key(int log, String lookup) {}
         var asked = new HashMap<Key, Name>();
@@ -184,48 +226,35 @@ class Logs {
             refs[i] = UUID.randomUUID();
             keys[i] = log.tenantKey().seal(FieldKey.random(), log.keyPlace(refs[i]));
         }
-        apart.executeWithoutResult(_ -> {
-            db.sql("""
+        db.sql("""
                     insert into sealed.audit_person (log_id, lookup, ref, dek, created_at)
                     select log_id, lookup, ref, dek, :now
                       from unnest(:ids, :lookups, :refs, :keys) as news (log_id, lookup, ref, dek)
                      order by log_id, lookup
                         on conflict do nothing
                     """)
-                    .param("ids", ids)
-                    .param("lookups", lookups)
-                    .param("refs", refs)
-                    .param("keys", keys)
-                    .param("now", clock.instant().atOffset(ZoneOffset.UTC))
-                    .update();
-            db.sql("""
+                .param("ids", ids)
+                .param("lookups", lookups)
+                .param("refs", refs)
+                .param("keys", keys)
+                .param("now", clock.instant().atOffset(ZoneOffset.UTC))
+                .update();
+        db.sql("""
                     select p.log_id, p.lookup, p.ref, p.dek
                       from unnest(:ids, :lookups) as asked (log_id, lookup)
                       join sealed.audit_person p on p.log_id = asked.log_id and p.lookup = asked.lookup
                     """).param("ids", ids).param("lookups", lookups).query(row -> {
-                var name = requireNonNull(asked.get(new Key(row.getInt("log_id"), hex(row.getBytes("lookup")))));
-                var ref = row.getObject("ref", UUID.class);
-                var log = name.log();
-                var person = Person.of(ref, log.tenantKey().open(row.getBytes("dek"), log.keyPlace(ref)));
-                met.put(name, person);
-                log.remember(name.name(), person);
-            });
+            var name = requireNonNull(asked.get(new Key(row.getInt("log_id"), hex(row.getBytes("lookup")))));
+            var ref = row.getObject("ref", UUID.class);
+            var log = name.log();
+            var person = Person.of(ref, log.tenantKey().open(row.getBytes("dek"), log.keyPlace(ref)));
+            met.put(name, person);
         });
         return met;
     }
 
-    /** The references of persons' traits; those that are new are made. */
-    Map<Met, Long> meetTraits(Set<Met> traits) {
+    private Map<Met, Long> refs(List<Met> news) {
         var refs = new HashMap<Met, Long>();
-        var news = new ArrayList<Met>(0);
-        for (var one : traits) {
-            var ref = one.person().traits().get(one.trait());
-            if (ref != null) {
-                refs.put(one, ref);
-            } else {
-                news.add(one);
-            }
-        }
         if (news.isEmpty()) return refs;
         record Key(int log, short kind, String lookup, UUID person) {}
         var asked = new HashMap<Key, Met>();
@@ -244,44 +273,38 @@ class Logs {
             drawn[i] = ThreadLocalRandom.current().nextLong();
             asked.put(new Key(ids[i], kinds[i], hex(lookups[i]), people[i]), one);
         }
-        apart.executeWithoutResult(_ -> {
-            db.sql("""
+        db.sql("""
                     insert into sealed.audit_trait (log_id, class, lookup, person, ref)
                     select log_id, class, lookup, person, ref
                       from unnest(:ids, :kinds, :lookups, :people, :refs) as news (log_id, class, lookup, person, ref)
+                     where exists (select from sealed.audit_person p where p.ref = news.person)
                      order by log_id, class, lookup, person
                         on conflict do nothing
                     """)
-                    .param("ids", ids)
-                    .param("kinds", kinds)
-                    .param("lookups", lookups)
-                    .param("people", people)
-                    .param("refs", drawn)
-                    .update();
-            db.sql("""
+                .param("ids", ids)
+                .param("kinds", kinds)
+                .param("lookups", lookups)
+                .param("people", people)
+                .param("refs", drawn)
+                .update();
+        db.sql("""
                     select t.log_id, t.class, t.lookup, t.person, t.ref
                       from unnest(:ids, :kinds, :lookups, :people) as met (log_id, class, lookup, person)
                       join sealed.audit_trait t
                         on t.log_id = met.log_id and t.class = met.class and t.lookup = met.lookup and t.person = met.person
                     """)
-                    .param("ids", ids)
-                    .param("kinds", kinds)
-                    .param("lookups", lookups)
-                    .param("people", people)
-                    .query(row -> {
-                        var key = new Key(
-                                row.getInt("log_id"),
-                                row.getShort("class"),
-                                hex(row.getBytes("lookup")),
-                                row.getObject("person", UUID.class));
-                        refs.put(requireNonNull(asked.get(key)), row.getLong("ref"));
-                    });
-        });
-        for (var one : news) {
-            var ref = refs.get(one);
-            if (ref == null) throw new DataIntegrityViolationException("the person is gone");
-            one.person().remember(one.trait(), ref);
-        }
+                .param("ids", ids)
+                .param("kinds", kinds)
+                .param("lookups", lookups)
+                .param("people", people)
+                .query(row -> {
+                    var key = new Key(
+                            row.getInt("log_id"),
+                            row.getShort("class"),
+                            hex(row.getBytes("lookup")),
+                            row.getObject("person", UUID.class));
+                    refs.put(requireNonNull(asked.get(key)), row.getLong("ref"));
+                });
         return refs;
     }
 

@@ -16,7 +16,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -60,44 +60,66 @@ class Sealing {
 
     private List<SealedEvent> met(List<ToSeal> events, Function<String, TenantLog> logOf) {
         var open = new HashMap<String, TenantLog>();
-        var names = new HashSet<Name>();
+        var parts = new ArrayList<Parts>(events.size());
+        var strangers = new HashSet<Name>();
         for (var one : events) {
             var log = open.computeIfAbsent(one.event().tenantId(), logOf);
-            names.add(new Name(log, actor(one.event())));
-            names.add(new Name(log, subject(one.event())));
-        }
-        var people = logs.meet(names);
-        var traits = new HashSet<Met>();
-        var parts = new ArrayList<Parts>(events.size());
-        for (var one : events) {
-            var log = requireNonNull(open.get(one.event().tenantId()));
-            var actor = requireNonNull(people.get(new Name(log, actor(one.event()))));
-            var subject = requireNonNull(people.get(new Name(log, subject(one.event()))));
-            var part = new Parts(
-                    one,
-                    log,
-                    actor,
-                    subject,
-                    met(log, actor, Trait.IP, one.event().ip()),
-                    met(log, actor, Trait.AGENT, one.event().userAgent()));
-            if (part.ip() != null) traits.add(part.ip());
-            if (part.agent() != null) traits.add(part.agent());
+            var part = new Parts(one, log);
+            part.actor = log.people().get(actor(one.event()));
+            part.subject = log.people().get(subject(one.event()));
+            if (part.actor == null) strangers.add(new Name(log, actor(one.event())));
+            if (part.subject == null) strangers.add(new Name(log, subject(one.event())));
             parts.add(part);
         }
-        var refs = logs.meetTraits(traits);
-        return parts.stream().map(part -> seal(part, refs)).toList();
+        var people = logs.meet(strangers);
+        var news = new HashSet<Met>();
+        for (var part : parts) {
+            var event = part.one.event();
+            if (part.actor == null) part.actor = people.get(new Name(part.log, actor(event)));
+            if (part.subject == null) part.subject = people.get(new Name(part.log, subject(event)));
+            part.ip = ref(part, Trait.IP, event.ip(), news);
+            part.agent = ref(part, Trait.AGENT, event.userAgent(), news);
+        }
+        var refs = logs.meetTraits(news);
+        for (var part : parts) {
+            var event = part.one.event();
+            if (part.ip == null && event.ip() != null) part.ip = refs.get(part.met(Trait.IP, event.ip()));
+            if (part.agent == null && event.userAgent() != null) {
+                part.agent = refs.get(part.met(Trait.AGENT, event.userAgent()));
+            }
+        }
+        return parts.stream().map(this::seal).toList();
     }
 
-    private record Parts(
-            ToSeal one,
-            TenantLog log,
-            Person actor,
-            Person subject,
-            @Nullable Met ip,
-            @Nullable Met agent) {}
+    /** An event with what is found out about those in it. */
+    private static final class Parts {
+        final ToSeal one;
+        final TenantLog log;
 
-    private static @Nullable Met met(TenantLog log, Person person, short kind, @Nullable String value) {
-        return value == null ? null : new Met(log, person, new Trait(kind, value));
+        @Nullable Person actor;
+
+        @Nullable Person subject;
+
+        @Nullable Long ip;
+
+        @Nullable Long agent;
+
+        Parts(ToSeal one, TenantLog log) {
+            this.one = one;
+            this.log = log;
+        }
+
+        Met met(short kind, String value) {
+            return new Met(log, requireNonNull(actor), new Trait(kind, value));
+        }
+    }
+
+    private static @Nullable Long ref(Parts part, short kind, @Nullable String value, Set<Met> news) {
+        if (value == null) return null;
+        var met = part.met(kind, value);
+        var ref = met.person().traits().get(met.trait());
+        if (ref == null) news.add(met);
+        return ref;
     }
 
     private static String subject(AuditEvent event) {
@@ -110,15 +132,15 @@ class Sealing {
         return event.userId() != null ? event.userId() : subject(event);
     }
 
-    private SealedEvent seal(Parts parts, Map<Met, Long> refs) {
-        var event = parts.one().event();
-        var log = parts.log();
-        var actor = parts.actor();
-        var subject = parts.subject();
+    private SealedEvent seal(Parts parts) {
+        var event = parts.one.event();
+        var log = parts.log;
+        var actor = requireNonNull(parts.actor);
+        var subject = requireNonNull(parts.subject);
         var canonical = event.canonical().getBytes(UTF_8);
         var lexemes = words.of(log.id(), event);
-        if (parts.ip() != null) lexemes.add(Words.ip(requireNonNull(refs.get(parts.ip()))));
-        if (parts.agent() != null) lexemes.add(Words.agent(requireNonNull(refs.get(parts.agent()))));
+        if (event.ip() != null) lexemes.add(Words.ip(requireNonNull(parts.ip)));
+        if (event.userAgent() != null) lexemes.add(Words.agent(requireNonNull(parts.agent)));
         if (event.userId() == null ? event.subjectId() != null : !actor.equals(subject)) {
             lexemes.add(Words.subject(subject.ref()));
         }
@@ -169,7 +191,7 @@ class Sealing {
         return new SealedEvent(
                 log,
                 event.eventId(),
-                parts.one().ownId(),
+                parts.one.ownId(),
                 event.action(),
                 event.status(),
                 event.userId() == null ? null : actor.ref(),

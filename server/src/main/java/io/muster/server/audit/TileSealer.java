@@ -9,13 +9,13 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Writes full tiles and bundles of logs that have grown beyond another 256 events. The key is the log's number. */
+/** Writes full tiles of logs that have grown beyond another 256 events. The key is the log's number. */
 @Component
 class TileSealer implements DeadlineKind {
 
     static final String NAME = "audit.seal";
 
-    /** Bundles of one log in one transaction. */
+    /** Tiles of leaves of one log in one transaction. */
     private static final int MOST = 64;
 
     private final JdbcClient db;

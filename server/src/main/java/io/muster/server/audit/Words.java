@@ -43,7 +43,6 @@ class Words {
     Set<String> of(int log, AuditEvent event) {
         var words = new TreeSet<String>();
         split(event.action(), words);
-        words.add(cut(event.action().toLowerCase(Locale.ROOT)));
         if (event.resource() != null) split(event.resource(), words);
         if (event.details() != null) {
             for (var path : clear) at(event.details(), path).forEach(value -> split(value, words));

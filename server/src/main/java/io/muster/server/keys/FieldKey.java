@@ -1,14 +1,16 @@
 package io.muster.server.keys;
 
-import com.google.crypto.tink.Aead;
-import com.google.crypto.tink.subtle.AesGcmJce;
+import com.google.crypto.tink.aead.internal.InsecureNonceAesGcmJce;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key under which single values are sealed: AES-256-GCM with a random IV of 12 bytes in front and a tag of 16 bytes behind. Safe for
- * 2^32 values.
+ * 2^32 values. The IV is drawn here: Tink's own Aead looks for another provider of random numbers, with a class that is not there, once in
+ * each thread, and each request has a virtual thread of its own.
  *
  * @see <a href="https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf">NIST SP 800-38D, section 8.3</a>
  */
@@ -19,13 +21,15 @@ public final class FieldKey {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Aead aead;
+    private static final int IV = InsecureNonceAesGcmJce.IV_SIZE_IN_BYTES;
+
+    private final InsecureNonceAesGcmJce cipher;
 
     /** @param key 32 bytes */
     public FieldKey(byte[] key) {
         if (key.length != LENGTH) throw new IllegalArgumentException("a key has 32 bytes, not " + key.length);
         try {
-            this.aead = new AesGcmJce(key);
+            this.cipher = new InsecureNonceAesGcmJce(key);
         } catch (GeneralSecurityException absent) {
             throw new IllegalStateException("this JDK has no AES-256-GCM", absent);
         }
@@ -41,7 +45,11 @@ public final class FieldKey {
     /** @param place where the value belongs: it cannot be opened as that of another place */
     public byte[] seal(byte[] value, String place) {
         try {
-            return aead.encrypt(value, place.getBytes(StandardCharsets.UTF_8));
+            var iv = new byte[IV];
+            RANDOM.nextBytes(iv);
+            var sealed = cipher.encrypt(iv, value, IV, place.getBytes(StandardCharsets.UTF_8));
+            System.arraycopy(iv, 0, sealed, 0, IV);
+            return sealed;
         } catch (GeneralSecurityException absent) {
             throw new IllegalStateException("this JDK has no AES-256-GCM", absent);
         }
@@ -53,8 +61,9 @@ public final class FieldKey {
      * @throws Forged if it was changed, sealed for another place or under another key
      */
     public byte[] open(byte[] sealed, String place) {
+        if (sealed.length < IV + InsecureNonceAesGcmJce.TAG_SIZE_IN_BYTES) throw new Forged(null);
         try {
-            return aead.decrypt(sealed, place.getBytes(StandardCharsets.UTF_8));
+            return cipher.decrypt(Arrays.copyOf(sealed, IV), sealed, IV, place.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException changed) {
             throw new Forged(changed);
         }
@@ -65,7 +74,7 @@ public final class FieldKey {
 
         private static final long serialVersionUID = 1;
 
-        Forged(Throwable cause) {
+        Forged(@Nullable Throwable cause) {
             super("a sealed value was changed, or belongs to another place or key", cause);
         }
     }

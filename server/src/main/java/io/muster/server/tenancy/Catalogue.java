@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -89,8 +90,8 @@ public class Catalogue implements KnownTenants {
     }
 
     @Override
-    public boolean knows(String tenant) {
-        return tenants(List.of(tenant)).containsKey(tenant);
+    public Set<String> known(Collection<String> ids) {
+        return tenants(ids).keySet();
     }
 
     public Map<String, Tenant> tenants(Collection<String> ids) {
