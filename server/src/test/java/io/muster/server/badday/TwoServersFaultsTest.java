@@ -48,7 +48,7 @@ class TwoServersFaultsTest {
     private static final Logger log = LoggerFactory.getLogger(TwoServersFaultsTest.class);
     private static final int SILENT = 10; // of each fault
     private static final Duration SHORT =
-            Duration.ofSeconds(4); // no transaction is ended for it, so no ping refused and nothing waited for
+            Duration.ofSeconds(2); // no transaction is ended for it, so no ping refused and nothing waited for
     private static final Duration LONG = Duration.ofSeconds(30);
 
     /** With a minute that is waited for when the database was away. */

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Looks at pages as people do, in light, dark and on a telephone; pictures go to {@code target/pages}. */
+/** Looks at pages as people do, in light, dark and on a telephone; pictures of what is wrong go to {@code target/pages}. */
 public final class Looks implements AutoCloseable {
     private record View(int width, ColorScheme scheme, String name) {}
 
@@ -67,15 +67,23 @@ public final class Looks implements AutoCloseable {
 
     private void open(View view, String path, Consumer<Page> look) {
         at = path + " " + view.name;
+        int before = findings.size();
+        boolean well = false;
         var page = pages.computeIfAbsent(view, this::open);
-        page.navigate(http.base() + path);
-        look.accept(page);
-        page.screenshot(new Page.ScreenshotOptions()
+        try {
+            page.navigate(http.base() + path);
+            look.accept(page);
+            well = findings.size() == before;
+        } finally {
+            if (!well) page.screenshot(picture(path, view));
+        }
+    }
+
+    private static Page.ScreenshotOptions picture(String path, View view) {
+        var name = path.equals("/") ? "overview" : path.substring(1).replaceAll("[^a-z0-9]+", "-");
+        return new Page.ScreenshotOptions()
                 .setFullPage(true)
-                .setPath(Path.of(
-                        "target/pages",
-                        (path.equals("/") ? "overview" : path.substring(1).replaceAll("[^a-z0-9]+", "-")) + "-"
-                                + view.name + ".png")));
+                .setPath(Path.of("target/pages", name + "-" + view.name + ".png"));
     }
 
     private Page open(View view) {
