@@ -193,9 +193,11 @@ class TwoServersTest {
 
     private void failAndSucceed(String uuid, ServerProcess first, ServerProcess second, Instant until) {
         for (int n = 0; Instant.now().isBefore(until); n++) {
+            boolean fails = n % 2 == 0;
             try {
-                http.send(ping(n % 4 < 2 ? first : second, uuid, n % 2 == 0 ? "/fail" : ""), BodyHandlers.discarding());
-                Thread.sleep(400); // long enough for a walk to see it
+                var answer = http.send(
+                        ping(n % 4 < 2 ? first : second, uuid, fails ? "/fail" : ""), BodyHandlers.discarding());
+                if (answer.statusCode() == 200) awaitWalk(fails ? TENANTS : 0);
             } catch (IOException killed) {
                 log.debug("{} was not answered", uuid);
             } catch (InterruptedException interrupted) {
@@ -203,6 +205,14 @@ class TwoServersTest {
                 return;
             }
         }
+    }
+
+    /** What ends before a walk has seen it ends when it is seen, and the next may have begun: then two overlap, and rightly. */
+    private void awaitWalk(int exposed) {
+        await("a walk has seen it")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> facts.count("select count(*) from exposure where state <> 'CLOSED'") == exposed);
     }
 
     private static HttpRequest ping(ServerProcess server, String uuid, String action) {

@@ -457,6 +457,7 @@ class SetUpPagesTest {
                 page.locator("#drawer #f-home").fill("eu-central-1");
                 page.locator("#drawer button[value='dry-run']").click();
                 PlaywrightAssertions.assertThat(page.locator("#dialog")).isVisible();
+                PlaywrightAssertions.assertThat(page.locator("#drawer")).isHidden();
                 page.keyboard().press("Escape");
                 PlaywrightAssertions.assertThat(page.locator("#drawer button[value='dry-run']"))
                         .isFocused();

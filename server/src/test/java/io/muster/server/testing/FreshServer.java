@@ -24,12 +24,16 @@ class FreshServer implements BeforeEachCallback {
                 environment.getRequiredProperty("muster.database.url"),
                 environment.getRequiredProperty("muster.database.owner-user"),
                 environment.getRequiredProperty("muster.database.owner-password")));
-        var tables = owner.sql(
-                        "select string_agg(quote_ident(schemaname) || '.' || quote_ident(tablename), ', ') from pg_tables where schemaname in ('public', 'sealed')"
-                                + " and tablename not in (" + KEPT + ")")
-                .query(String.class)
-                .single();
-        owner.sql("truncate " + tables + " restart identity").update();
+        var written = owner.sql("""
+                        select coalesce(string_agg(format('%%I.%%I', schemaname, tablename), ', '), '')
+                          from pg_tables
+                         where schemaname in ('public', 'sealed')
+                           and tablename not in (%s)
+                           and pg_relation_size(cast(format('%%I.%%I', schemaname, tablename) as regclass)) > 0
+                        """.formatted(KEPT)).query(String.class).single();
+        // to truncate all of them takes a tenth of a second
+        if (!written.isEmpty())
+            owner.sql("truncate " + written + " restart identity cascade").update();
         owner.sql("delete from api_key where may <> 'admin'").update();
         owner.sql("update api_key set last_used_at = '2026-03-01T03:00:00Z'").update(); // its use is no news
         owner.sql("delete from account").update();
