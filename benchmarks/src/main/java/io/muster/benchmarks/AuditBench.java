@@ -5,21 +5,11 @@ import io.muster.benchmarks.Bench.Figure;
 import io.muster.benchmarks.Bench.Promise;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -32,23 +22,11 @@ import org.postgresql.PGConnection;
  * connections as there are processors.
  */
 final class AuditBench implements Benchmark {
-    private static final int TENANTS = 1_000;
-    private static final int USERS = 100;
-    private static final int BATCH = 500;
     private static final int SENDERS = 8;
     private static final int CONNECTIONS = 256;
     private static final int COPIED_TOGETHER = 2_000;
     private static final Duration WARM_UP = Duration.ofSeconds(20);
     private static final Duration MEASURED = Duration.ofSeconds(60);
-    private static final List<String> ACTIONS = List.of(
-            "UPDATE_USER_PROFILE",
-            "login",
-            "document.read",
-            "document.update",
-            "export.create",
-            "role.grant",
-            "invoice.paid",
-            "secret.read");
 
     @Override
     public List<Figure> run(Path folder) throws Exception {
@@ -56,21 +34,21 @@ final class AuditBench implements Benchmark {
         try (var server = Server.start(folder.resolve("data"));
                 var http = HttpClient.newHttpClient();
                 var db = server.connect("muster_owner")) {
-            declare(http, server);
+            AuditEvents.declare(http, server);
             var batches = new ArrayList<byte[]>();
-            for (int i = 0; i < 64; i++) batches.add(request(server, batch(random)));
+            for (int i = 0; i < 64; i++) batches.add(AuditEvents.request(server, AuditEvents.batch(random)));
             var singles = new ArrayList<byte[]>();
-            for (int i = 0; i < 2_000; i++) singles.add(request(server, event(random)));
+            for (int i = 0; i < 2_000; i++) singles.add(AuditEvents.request(server, AuditEvents.event(random)));
 
             Load.runAny(server.port(), SENDERS, batches, WARM_UP);
             double cpuBefore = server.processorSeconds();
             var many = Load.runAny(server.port(), SENDERS, batches, MEASURED);
-            double micros = (server.processorSeconds() - cpuBefore) * 1e6 / (many.answered() * BATCH);
-            long stored = count(db);
+            double micros = (server.processorSeconds() - cpuBefore) * 1e6 / (many.answered() * AuditEvents.BATCH);
+            long stored = AuditEvents.count(db);
             Load.runAny(server.port(), CONNECTIONS, singles, WARM_UP);
             var ones = Load.runAny(server.port(), CONNECTIONS, singles, WARM_UP);
             double raw = copy(server, db);
-            double perSecond = many.perSecond() * BATCH;
+            double perSecond = many.perSecond() * AuditEvents.BATCH;
             return List.of(
                     new Figure("events in batches of 500, for 60 s", perSecond, "1/s", new Promise.AtLeast(25_000)),
                     new Figure("half of the batches wait at most", many.millis(0.5), "ms", new Promise.None()),
@@ -80,66 +58,6 @@ final class AuditBench implements Benchmark {
                     new Figure("single events, 256 connections", ones.perSecond(), "1/s", new Promise.AtLeast(10_000)),
                     new Figure("99 of 100 wait at most", ones.millis(0.99), "ms", new Promise.AtMost(60)),
                     new Figure("events in the database at the end of the batches", stored, "", new Promise.None()));
-        }
-    }
-
-    private static void declare(HttpClient http, Server server) throws IOException, InterruptedException {
-        var yaml = new StringBuilder(
-                "muster: v1\nset: bench\npolicies: [{id: anywhere, name: Anywhere, default: allow, max_dwell: P1D}]\ntenants:\n");
-        for (int i = 0; i < TENANTS; i++) {
-            yaml.append("  - {id: t-").append(i).append(", name: T").append(i);
-            yaml.append(", tier: gold, policy: anywhere, home: eu-west-1}\n");
-        }
-        var answer = http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/api/v1/apply"))
-                        .header("X-Api-Key", server.adminKey())
-                        .header("Content-Type", "application/yaml")
-                        .POST(BodyPublishers.ofString(yaml.toString()))
-                        .build(),
-                BodyHandlers.ofString());
-        if (answer.statusCode() != 200) throw new IOException("apply: " + answer.body());
-    }
-
-    /** The i-th tenant has 1/i as many events as the first: Zipf's law. */
-    private static int zipf(Random random) {
-        return (int) Math.min(TENANTS - 1, Math.pow(TENANTS + 1, random.nextDouble()) - 1);
-    }
-
-    private static String batch(Random random) {
-        var body = new StringBuilder("[");
-        for (int i = 0; i < BATCH; i++) body.append(i == 0 ? "" : ",").append(event(random));
-        return body.append(']').toString();
-    }
-
-    private static String event(Random random) {
-        int user = random.nextInt(USERS);
-        return "{\"tenantId\":\"t-" + zipf(random) + "\",\"userId\":\"user-" + user + "@example.com\",\"action\":\""
-                + ACTIONS.get(random.nextInt(ACTIONS.size())) + "\",\"timestamp\":\""
-                + Instant.now().truncatedTo(ChronoUnit.MILLIS) + "\",\"resource\":\"/documents/"
-                + random.nextInt(100_000)
-                + "\",\"status\":\"" + (random.nextInt(20) == 0 ? "DENIED" : "SUCCESS") + "\",\"ip\":\"198.51.100."
-                + user % 256
-                + "\",\"userAgent\":\"Mozilla/5.0 (X11; Linux x86_64) Firefox/136." + user % 10
-                + "\",\"service\":\"documents\",\"traceId\":\"" + Long.toHexString(random.nextLong())
-                + "\",\"details\":{\"fieldChanged\":\"title\",\"oldValue\":\"draft " + random.nextInt(1000)
-                + "\",\"newValue\":\"final " + random.nextInt(1000) + "\",\"bytes\":" + random.nextInt(100_000) + "}}";
-    }
-
-    private static byte[] request(Server server, String body) throws IOException {
-        var bytes = body.getBytes(StandardCharsets.UTF_8);
-        var head = ("POST /api/v1/audit/events HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: " + server.adminKey()
-                        + "\r\nContent-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
-        var all = Arrays.copyOf(head, head.length + bytes.length);
-        System.arraycopy(bytes, 0, all, head.length, bytes.length);
-        return all;
-    }
-
-    private static long count(Connection db) throws SQLException {
-        try (var sql = db.createStatement();
-                var rows = sql.executeQuery("select sum(size) from audit_head")) {
-            rows.next();
-            return rows.getLong(1);
         }
     }
 

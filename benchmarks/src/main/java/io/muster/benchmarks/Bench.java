@@ -56,6 +56,7 @@ final class Bench {
         ALL.put("deadlines", new DeadlineBench());
         ALL.put("pages", new PagesBench());
         ALL.put("audit", new AuditBench());
+        ALL.put("search", new SearchBench());
     }
 
     public static void main(String[] args) throws Exception {
