@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.muster.merklelog.Checkpoint;
 import io.muster.merklelog.Hash;
 import io.muster.merklelog.Malformed;
+import io.muster.merklelog.OtherRoot;
 import io.muster.merklelog.ProvenTiles;
 import io.muster.merklelog.Refuted;
 import io.muster.merklelog.SignedNote;
@@ -14,6 +15,7 @@ import io.muster.merklelog.TiledTree;
 import io.muster.merklelog.VerifierKey;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +33,9 @@ final class ExportCheck {
     /** Lines of a chunk. */
     private static final int MOST_LINES = 10_000;
 
+    private static final String EVENTS_FIT =
+            "; each event fits its entry, so what was changed is the head, a tile above, or the order of the newest events, which no full tile holds yet";
+
     private static final int LARGEST_MANIFEST = 1 << 16;
 
     private final Export export;
@@ -38,8 +43,13 @@ final class ExportCheck {
     private final Manifest manifest;
     private final SignedNote note;
     private final Checkpoint checkpoint;
-    private final ProvenTiles tiles;
+    private final Leaves leaves;
     private Chunk found;
+
+    /** The hashes in a tile of level 0. */
+    private interface Leaves {
+        List<Hash> of(long tile) throws Refuted, IOException;
+    }
 
     /**
      * What an export says of itself. Nobody signs that: all of it but when it was made and what was asked for is compared with what is proven.
@@ -143,8 +153,17 @@ final class ExportCheck {
         }
         out.println("the log " + origin + " signed that it has " + checkpoint.size() + " entries with the root "
                 + checkpoint.root());
-        this.tiles = new ProvenTiles(checkpoint, export);
         this.found = new Chunk(0, checkpoint.size(), checkpoint.size(), 0, 0, 0, 0);
+        ProvenTiles tiles;
+        try {
+            tiles = new ProvenTiles(checkpoint, export);
+        } catch (OtherRoot lie) {
+            this.leaves = this::unproven;
+            var silent = new PrintWriter(Writer.nullWriter());
+            events(silent, silent); // ends at the event that does not fit its tile, if it is one of these
+            throw new OtherRoot(lie.getMessage() + EVENTS_FIT);
+        }
+        this.leaves = tile -> tiles.hashes(0, tile);
         for (var tile : export.upperTiles()) {
             if (!Tile.of(tile.level(), tile.index(), checkpoint.size()).equals(tile)) {
                 throw new Malformed(tile.path() + " is no tile of a log of " + checkpoint.size() + " entries");
@@ -159,6 +178,11 @@ final class ExportCheck {
         } catch (Malformed malformed) {
             throw new Malformed(name + ": " + malformed.getMessage());
         }
+    }
+
+    private List<Hash> unproven(long index) throws IOException {
+        var tile = Tile.of(0, index, checkpoint.size());
+        return tile.hashes(export.read(List.of(tile)).getFirst());
     }
 
     /** By which the checkpoint was verified. */
@@ -262,7 +286,7 @@ final class ExportCheck {
                     if (sequence / TilePath.FULL != lowestIndex) {
                         lowestIndex = sequence / TilePath.FULL;
                         touched++;
-                        lowest = tiles.hashes(0, lowestIndex);
+                        lowest = leaves.of(lowestIndex);
                     }
                     file = "envelopes";
                     envelope.read(envelopes.bytes, envelopes.from, envelopes.to);

@@ -4,6 +4,7 @@ import io.muster.merklelog.Bundle;
 import io.muster.merklelog.Checkpoint;
 import io.muster.merklelog.Hash;
 import io.muster.merklelog.Malformed;
+import io.muster.merklelog.OtherRoot;
 import io.muster.merklelog.Refuted;
 import io.muster.merklelog.SignedNote;
 import io.muster.merklelog.TiledTree;
@@ -270,7 +271,14 @@ class Verify implements Callable<Integer> {
             }
             all.add(old);
         }
-        log.readAll(all, checkpoint.size(), err);
+        try {
+            log.readAll(all, checkpoint.size(), err);
+        } catch (OtherRoot lie) {
+            if (!entriesOnly) { // ends at the event that does not fit its entry, if it is one of these
+                exported(log, keys, checkpoint, note);
+            }
+            throw lie;
+        }
         out.println("all its entries, and all tiles over them, lead to that root");
         if (since != null) {
             out.println(GROWN + since + UNCHANGED);

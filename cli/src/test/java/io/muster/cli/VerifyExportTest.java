@@ -252,10 +252,12 @@ class VerifyExportTest {
     @Test
     void a_changed_tile() throws IOException {
         files.get("tile/0/002.p/188")[32 * 7] ^= 1;
-        lie("tile/0/002.p/188 and tile/1/000.p/2 lead to the root ");
+        lieOf(519, "envelopes", "its envelope leads to the leaf hash ", "tile/0/002.p/188 has ", " at 7");
         honest();
         files.get("tile/1/000.p/2")[7] ^= 1;
-        lie("tile/0/002.p/188 and tile/1/000.p/2 lead to the root ");
+        lie(
+                "tile/0/002.p/188 and tile/1/000.p/2 lead to the root ",
+                "each event fits its entry, so what was changed is the head, ");
         honest();
         files.replace("tile/0/001", new byte[8191]);
         lieOf(511, "events", "tile/0/001 has 8192 bytes, not 8191");

@@ -35,9 +35,9 @@ public final class ProvenTiles {
 
     /**
      * @param checkpoint of the log, verified
-     * @throws Refuted if the tiles at the right end lead to another root
+     * @throws OtherRoot if the tiles at the right end lead to another root
      */
-    public ProvenTiles(Checkpoint checkpoint, TileReader tiles) throws Refuted, IOException {
+    public ProvenTiles(Checkpoint checkpoint, TileReader tiles) throws OtherRoot, IOException {
         this.size = checkpoint.size();
         this.tiles = tiles;
         var names = edge(size);
@@ -52,7 +52,7 @@ public final class ProvenTiles {
                                 .toList())
                 .root();
         if (!root.equals(checkpoint.root())) {
-            throw new Refuted((names.isEmpty()
+            throw new OtherRoot((names.isEmpty()
                             ? "a log without entries has the root "
                             : String.join(
                                             " and ",

@@ -73,6 +73,7 @@ public final class WholeLog {
     /**
      * The next entries, as hashes of their leaves; any number.
      *
+     * @throws OtherRoot if all tiles say the same, and a checkpoint says otherwise
      * @throws Refuted if a tile or a checkpoint says otherwise
      */
     public void read(List<Hash> leaves) throws Refuted, IOException {
@@ -101,10 +102,10 @@ public final class WholeLog {
         compareTiles();
     }
 
-    private void compareRoot() throws Refuted {
+    private void compareRoot() throws OtherRoot {
         var root = roots.remove(size());
         if (root != null && !root.equals(frontier.root())) {
-            throw new Refuted("the first " + size() + " entries have the root " + frontier.root()
+            throw new OtherRoot("the first " + size() + " entries have the root " + frontier.root()
                     + ", their checkpoint has " + root);
         }
     }
