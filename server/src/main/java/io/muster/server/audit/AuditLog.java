@@ -71,7 +71,11 @@ public class AuditLog {
         news = false;
     }
 
-    /** An event that is not sealed yet. */
+    /**
+     * An event that is not sealed yet.
+     *
+     * @param details as they were written; {@link #details} reads them
+     */
     record Pending(
             long id,
             Instant recordedAt,
@@ -84,24 +88,27 @@ public class AuditLog {
             String byName,
             @Nullable String ip,
             @Nullable String userAgent,
-            Map<String, @Nullable Object> details,
+            String details,
             @Nullable String subject) {}
 
     /**
      * The oldest that are not sealed yet, in the order of transactions, then of ids. Ids alone are no order to read by: a slower
      * transaction commits smaller ids later. So only those are answered whose transaction is older than every one that still runs; or
-     * younger than all that ever were, for then the rows were brought here from another PostgreSQL.
+     * younger than all that ever were, for then the rows were brought here from another PostgreSQL. Without those that stand aside at
+     * {@code now}.
      */
-    List<Pending> pending(int limit) {
+    List<Pending> pending(int limit, Instant now) {
         return db.sql("""
                 select id, recorded_at, tenant, action, resource, status, at, by_kind, by_name, ip, user_agent, details, subject
                   from own_event
-                 where transaction < pg_snapshot_xmin(pg_current_snapshot())
-                    or transaction >= pg_snapshot_xmax(pg_current_snapshot())
+                 where (transaction < pg_snapshot_xmin(pg_current_snapshot())
+                        or transaction >= pg_snapshot_xmax(pg_current_snapshot()))
+                   and (aside_until is null or aside_until <= :now)
                  order by transaction, id
                  limit :limit
                 """)
                 .param("limit", limit)
+                .param("now", now.atOffset(ZoneOffset.UTC))
                 .query((row, n) -> new Pending(
                         row.getLong("id"),
                         row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
@@ -114,14 +121,14 @@ public class AuditLog {
                         row.getString("by_name"),
                         row.getString("ip"),
                         row.getString("user_agent"),
-                        details(row.getString("details")),
+                        row.getString("details"),
                         row.getString("subject")))
                 .list();
     }
 
     @SuppressWarnings("unchecked")
-    private Map<String, @Nullable Object> details(String text) {
-        return json.readValue(text, Map.class);
+    Map<String, @Nullable Object> details(Pending event) {
+        return json.readValue(event.details(), Map.class);
     }
 
     /** Until the end of the transaction nobody else seals; false: somebody does already. */
@@ -146,6 +153,45 @@ public class AuditLog {
                 .param("events", events.toArray(UUID[]::new))
                 .param("since", since.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
+                .single();
+    }
+
+    /** It cannot be sealed: those behind it go on without it. */
+    void setAside(Pending event, Instant until, String why) {
+        db.sql("select own_event_aside(:id, :until, :why)")
+                .param("id", event.id())
+                .param("until", until.atOffset(ZoneOffset.UTC))
+                .param("why", why)
+                .query((row, n) -> n)
+                .single();
+    }
+
+    /**
+     * Events that could not be sealed when they were last tried.
+     *
+     * @param why of the oldest; null if there is none
+     */
+    record StandAside(long events, @Nullable String why) {}
+
+    StandAside aside() {
+        return db.sql("""
+                select count(*) as events, (array_agg(aside_why order by id))[1] as why
+                  from own_event
+                 where aside_until is not null
+                """)
+                .query((row, n) -> new StandAside(row.getLong("events"), row.getString("why")))
+                .single();
+    }
+
+    /** Whether something that {@code person} did or that is about this person stands aside, and so in clear. */
+    boolean isAside(String tenant, String person) {
+        return db.sql("""
+                select exists (select from own_event
+                                where aside_until is not null and tenant = :tenant and :person in (by_name, subject))
+                """)
+                .param("tenant", tenant)
+                .param("person", person)
+                .query(Boolean.class)
                 .single();
     }
 

@@ -37,6 +37,7 @@ class Erasures {
     private final Sealing sealing;
     private final Sequencer sequencer;
     private final OwnEventSealer own;
+    private final AuditLog audit;
     private final InstantSource clock;
     private final TransactionTemplate transaction;
 
@@ -46,6 +47,7 @@ class Erasures {
             Sealing sealing,
             Sequencer sequencer,
             OwnEventSealer own,
+            AuditLog audit,
             InstantSource clock,
             PlatformTransactionManager transactions) {
         this.db = db;
@@ -53,6 +55,7 @@ class Erasures {
         this.sealing = sealing;
         this.sequencer = sequencer;
         this.own = own;
+        this.audit = audit;
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -61,6 +64,12 @@ class Erasures {
     Erased erase(String tenant, String person, String reason, Caller by) {
         var id = UUID.randomUUID();
         own.sealAll(); // what still waits may name the person, in clear
+        if (audit.isAside(tenant, person)) {
+            throw Problem.busy(
+                    Duration.ofMinutes(10),
+                    "Something that this person did in Muster, or that is about this person, cannot be sealed yet, and would stay in clear:"
+                            + " see audit in /actuator/health.");
+        }
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             var erased = Optional.ofNullable(once(tenant, person, reason, by, id));
             logs.forget(tenant);

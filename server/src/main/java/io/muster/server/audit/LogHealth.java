@@ -16,11 +16,13 @@ class LogHealth implements HealthIndicator {
 
     private final JdbcClient db;
     private final HeldCheckpoints held;
+    private final AuditLog own;
     private final InstantSource clock;
 
-    LogHealth(JdbcClient db, HeldCheckpoints held, InstantSource clock) {
+    LogHealth(JdbcClient db, HeldCheckpoints held, AuditLog own, InstantSource clock) {
         this.db = db;
         this.held = held;
+        this.own = own;
         this.clock = clock;
     }
 
@@ -37,6 +39,13 @@ class LogHealth implements HealthIndicator {
         if (frozen > 0) {
             health.withDetail(
                     "reason", "the database was put back, and logs lost events: see their events audit.reopened");
+        }
+        var aside = own.aside();
+        if (aside.events() > 0) {
+            health.withDetail("own_events_aside", aside.events())
+                    .withDetail(
+                            "reason",
+                            "what Muster did cannot be sealed, and is kept in clear until it can: " + aside.why());
         }
         return health.build();
     }

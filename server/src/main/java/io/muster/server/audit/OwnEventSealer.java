@@ -6,8 +6,10 @@ import io.muster.server.audit.Append.Outcome;
 import io.muster.server.audit.AuditLog.Pending;
 import io.muster.server.audit.Sealing.ToSeal;
 import io.muster.server.deadline.Aside;
+import io.muster.server.groupcommit.Outage;
 import io.muster.server.keys.Keys;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +41,9 @@ class OwnEventSealer {
 
     private static final int MOST_TRIES = 5;
 
+    /** How long an event stands aside that could not be sealed so often, for those behind it must not wait for ever. */
+    private static final Duration ASIDE = Duration.ofHours(1);
+
     /** How often to look for what another server recorded and did not seal. */
     private static final Duration OTHERS_EVERY = Duration.ofSeconds(5);
 
@@ -52,7 +58,12 @@ class OwnEventSealer {
     private final Logs logs;
     private final Sequencer sequencer;
     private final TransactionTemplate transaction;
+    private final InstantSource clock;
     private final byte[] idKey;
+
+    /** How often an event could not be sealed, by its id: of few, for the first of them stops the others. */
+    private final Map<Long, Integer> failures = new ConcurrentHashMap<>();
+
     private final Aside aside = new Aside("own-events");
 
     // of the thread that seals
@@ -65,7 +76,9 @@ class OwnEventSealer {
             Logs logs,
             Sequencer sequencer,
             PlatformTransactionManager transactions,
+            InstantSource clock,
             Keys keys) {
+        this.clock = clock;
         this.audit = audit;
         this.sealing = sealing;
         this.logs = logs;
@@ -102,8 +115,44 @@ class OwnEventSealer {
     }
 
     private int sealNext() {
-        var pending = audit.pending(MOST);
+        var pending = audit.pending(MOST, clock.instant());
         if (pending.isEmpty()) return 0;
+        try {
+            return seal(pending);
+        } catch (RuntimeException failure) {
+            if (Outage.is(failure)) throw failure;
+            return sealOneByOne(pending);
+        }
+    }
+
+    /** In their order: the first that cannot be sealed stops those behind it, until it stands aside. */
+    private int sealOneByOne(List<Pending> pending) {
+        int all = 0;
+        for (var one : pending) {
+            try {
+                int sealed = seal(List.of(one));
+                if (sealed == 0) return all; // somebody else is at it
+                all += sealed;
+                failures.remove(one.id());
+            } catch (RuntimeException failure) {
+                if (Outage.is(failure) || failures.merge(one.id(), 1, Integer::sum) < MOST_TRIES) throw failure;
+                failures.remove(one.id());
+                audit.setAside(one, clock.instant().plus(ASIDE), String.valueOf(failure));
+                log.error(
+                        "what Muster did, {} {} of {}, cannot be sealed and stands aside for an hour, those behind it go on; it is kept"
+                                + " in clear, in row {} of own_event: this is a fault of Muster, please report it",
+                        one.action(),
+                        one.resource(),
+                        one.tenant(),
+                        one.id(),
+                        failure);
+            }
+        }
+        return all;
+    }
+
+    /** All of them, in one transaction; 0: not now. */
+    private int seal(List<Pending> pending) {
         var events = pending.stream().map(this::event).toList();
         var toSeal = events.stream().map(event -> new ToSeal(event, true)).toList();
         for (int tries = 0; tries < MOST_TRIES; tries++) {
@@ -151,6 +200,7 @@ class OwnEventSealer {
     }
 
     private AuditEvent event(Pending own) {
+        var details = audit.details(own);
         boolean named = own.byKind().equals("PERSON") || own.byKind().equals("KEY");
         return new AuditEvent(
                 own.tenant(),
@@ -167,7 +217,7 @@ class OwnEventSealer {
                 null,
                 own.subject(),
                 List.of(),
-                own.details().isEmpty() ? null : canonicalMembers(own.details()));
+                details.isEmpty() ? null : canonicalMembers(details));
     }
 
     /** The same each time, so that an event cannot be on record twice. */

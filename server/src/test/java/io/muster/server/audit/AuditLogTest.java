@@ -33,10 +33,10 @@ class AuditLogTest {
             slowHasWritten.await();
             transaction.executeWithoutResult(_ -> record("quick"));
 
-            var before = log.pending(10);
+            var before = log.pending(10, TestClock.THREE_AM);
             slowMayCommit.countDown();
             slow.get();
-            var after = log.pending(10);
+            var after = log.pending(10, TestClock.THREE_AM);
 
             assertThat(before).extracting(AuditLog.Pending::action).doesNotContain("quick");
             assertThat(after).extracting(AuditLog.Pending::action).containsExactly("slow", "quick");
@@ -49,7 +49,7 @@ class AuditLogTest {
             record("undone");
             status.setRollbackOnly();
         });
-        assertThat(log.pending(10)).isEmpty();
+        assertThat(log.pending(10, TestClock.THREE_AM)).isEmpty();
     }
 
     private void record(String action) {

@@ -10,6 +10,7 @@ import io.muster.merklelog.Frontier;
 import io.muster.merklelog.Hash;
 import io.muster.server.access.Caller;
 import io.muster.server.deadline.PassingTime;
+import io.muster.server.embedded.TestPostgres;
 import io.muster.server.incident.channel.webhook.WebhookReceiver;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.ServerTest;
@@ -26,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -58,6 +60,9 @@ class OwnEventSealerTest {
 
     @Autowired
     JdbcClient db;
+
+    @Autowired
+    Environment environment;
 
     @Test
     void every_deed_is_in_the_log_of_whom_it_concerns_in_order_and_nothing_is_left_in_clear() {
@@ -257,6 +262,51 @@ class OwnEventSealerTest {
                 .orElseThrow();
         assertThat(searched.erased()).isTrue();
         assertThat(searched.members()).containsEntry("subjectId", null);
+    }
+
+    @Test
+    void what_cannot_be_sealed_stands_aside_for_an_hour_and_those_behind_it_go_on() {
+        declare("policies/eu", "{\"name\":\"EU\",\"extends\":\"gdpr-eea-only\",\"max_dwell\":\"PT20M\"}");
+        declare("tenants/acme", "{\"name\":\"T\",\"tier\":\"gold\",\"policy\":\"eu\",\"home\":\"eu-west-1\"}");
+        own.seal();
+        transaction.executeWithoutResult(_ -> log.record(List.of(tick("before"), tooDeep("acme"), tick("behind"))));
+        for (int tries = 1; tries < 5; tries++) {
+            assertThatThrownBy(() -> own.seal()).hasMessageContaining("nesting depth");
+            assertThat(own.deeds("acme")).endsWith("before /x").doesNotContain("behind /x");
+        }
+        assertThat(own.seal()).isEqualTo(1);
+        assertThat(own.deeds("acme")).endsWith("before /x", "behind /x");
+        assertThat(http.get("/actuator/health/audit").body())
+                .contains("\"own_events_aside\":1", "nesting depth", "kept in clear");
+
+        transaction.executeWithoutResult(_ -> log.record(List.of(tick("later"))));
+        assertThat(own.seal()).isEqualTo(1);
+        var refused = http.post(
+                "/api/v1/audit/erasures",
+                "{\"tenantId\":\"acme\",\"subject\":{\"subjectId\":\"bob\"},\"reason\":\"asked for it\"}");
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.body()).contains("would stay in clear");
+
+        TestPostgres.superuser(environment.getRequiredProperty("muster.database.url"))
+                .sql("update own_event set details = '{}'") // as if the fault were mended
+                .update();
+        assertThat(own.seal()).isZero();
+        time.passes(ofMinutes(61));
+        own.seal();
+        assertThat(own.deeds("acme")).contains("deep /x");
+        assertThat(count()).isZero();
+        assertThat(http.get("/actuator/health/audit").body()).doesNotContain("own_events_aside");
+    }
+
+    private OwnEvent tick(String action) {
+        return OwnEvent.of("acme", action, "/x", time.now(), Map.of());
+    }
+
+    /** JSON that can be written, but not be read again. */
+    private OwnEvent tooDeep(String tenant) {
+        Map<String, Object> details = Map.of();
+        for (int depth = 0; depth < 100; depth++) details = Map.of("in", details);
+        return new OwnEvent(tenant, "deep", "/x", OwnEvent.Status.SUCCESS, time.now(), Caller.MUSTER, "bob", details);
     }
 
     @Test
