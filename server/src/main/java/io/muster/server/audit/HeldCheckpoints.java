@@ -1,5 +1,8 @@
 package io.muster.server.audit;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.muster.merklelog.Checkpoint;
 import io.muster.merklelog.Malformed;
 import io.muster.merklelog.Refuted;
@@ -8,16 +11,21 @@ import io.muster.merklelog.SignerKey;
 import io.muster.server.embedded.DataFolder;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +41,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * The newest checkpoint of each log, outside of the database: a file each, in {@code checkpoints/} of the data folder or where
  * {@code MUSTER_CHECKPOINTS} says. Only by these can be noticed that the database was put back. They are written after the commit, at most
  * once a second each and {@value #MOST} of all a second, in turn: while 1,000 logs grow at once, each is at most 40 s old. A file that
- * cannot be written costs no request.
+ * cannot be written costs no request. Servers of one database may share the folder: what is written is never smaller than what is there.
  */
 @Component
 class HeldCheckpoints {
@@ -42,6 +50,11 @@ class HeldCheckpoints {
 
     /** Files of one look: each costs a comparison and a signature, about a millisecond, and the processors are for the events. */
     private static final int MOST = 25;
+
+    /** For a folder that another server writes into: a second. */
+    private static final int MOST_TRIES = 100;
+
+    private static final Duration PAUSE = Duration.ofMillis(10);
 
     private static final String END = ".checkpoint";
     private static final Pattern ABOUT =
@@ -122,23 +135,40 @@ class HeldCheckpoints {
     }
 
     synchronized void write(List<LogGrew> events) {
-        for (var event : events) {
-            try {
-                write(event);
-                forget(event);
-                if (trouble != null) log.info("checkpoints are held in {} again", folder);
-                trouble = null;
-            } catch (IOException | RuntimeException failure) {
-                if (trouble == null) {
-                    log.warn(
-                            "no checkpoint can be held in {}, so a database that is put back is not noticed: {}",
-                            folder,
-                            failure.toString());
+        if (events.isEmpty()) return;
+        try {
+            Files.createDirectories(folder);
+            try (var lock = FileChannel.open(folder.resolve("lock"), CREATE, WRITE)) {
+                if (!isMine(lock)) return; // the next look tries again
+                for (var event : events) {
+                    write(event);
+                    forget(event);
                 }
-                trouble = failure.toString();
-                return;
             }
+            if (trouble != null) log.info("checkpoints are held in {} again", folder);
+            trouble = null;
+        } catch (IOException | RuntimeException failure) {
+            if (trouble == null) {
+                log.warn(
+                        "no checkpoint can be held in {}, so a database that is put back is not noticed: {}",
+                        folder,
+                        failure.toString());
+            }
+            trouble = failure.toString();
         }
+    }
+
+    /** Whether no other server writes into the shared folder, until the file is closed; else it could lay a smaller checkpoint over a larger one. */
+    private static boolean isMine(FileChannel lock) throws IOException {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            try {
+                if (lock.tryLock() != null) return true;
+            } catch (OverlappingFileLockException anotherOfThisProcess) {
+                // as if it were one of another
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+        return false;
     }
 
     /** It is not to be written. */
@@ -163,10 +193,13 @@ class HeldCheckpoints {
         var before = read(file);
         if (before.isPresent() && before.get().checkpoint().size() >= event.size())
             return; // another server's, in a shared folder
-        Files.createDirectories(folder);
         var fresh = Files.createTempFile(folder, event.log().id() + ".", ".new");
         try {
-            Files.writeString(fresh, note(event).toString());
+            try (var out = FileChannel.open(fresh, WRITE)) {
+                var bytes = ByteBuffer.wrap(note(event).bytes());
+                while (bytes.hasRemaining()) out.write(bytes);
+                out.force(true); // before its name: whole, or not there, also after a power cut
+            }
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(fresh);
