@@ -34,7 +34,7 @@ final class AuditBench implements Benchmark {
         try (var server = Server.start(folder.resolve("data"));
                 var http = HttpClient.newHttpClient();
                 var db = server.connect("muster_owner")) {
-            AuditEvents.declare(http, server);
+            AuditEvents.declare(new Calls(server, http));
             var batches = new ArrayList<byte[]>();
             for (int i = 0; i < 64; i++) batches.add(AuditEvents.request(server, AuditEvents.batch(random)));
             var singles = new ArrayList<byte[]>();

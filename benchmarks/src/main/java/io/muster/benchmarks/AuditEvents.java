@@ -1,11 +1,6 @@
 package io.muster.benchmarks;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,21 +25,14 @@ final class AuditEvents {
             "invoice.paid",
             "secret.read");
 
-    static void declare(HttpClient http, Server server) throws IOException, InterruptedException {
+    static void declare(Calls calls) throws IOException, InterruptedException {
         var yaml = new StringBuilder(
                 "muster: v1\nset: bench\npolicies: [{id: anywhere, name: Anywhere, default: allow, max_dwell: P1D}]\ntenants:\n");
         for (int i = 0; i < TENANTS; i++) {
             yaml.append("  - {id: t-").append(i).append(", name: T").append(i);
             yaml.append(", tier: gold, policy: anywhere, home: eu-west-1}\n");
         }
-        var answer = http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/api/v1/apply"))
-                        .header("X-Api-Key", server.adminKey())
-                        .header("Content-Type", "application/yaml")
-                        .POST(BodyPublishers.ofString(yaml.toString()))
-                        .build(),
-                BodyHandlers.ofString());
-        if (answer.statusCode() != 200) throw new IOException("apply: " + answer.body());
+        calls.post("/api/v1/apply", "application/yaml", yaml.toString());
     }
 
     /** The i-th tenant has 1/i as many events as the first: Zipf's law. */

@@ -4,14 +4,9 @@ import io.muster.benchmarks.Bench.Benchmark;
 import io.muster.benchmarks.Bench.Figure;
 import io.muster.benchmarks.Bench.Promise;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -37,63 +32,55 @@ final class PagesBench implements Benchmark {
     public List<Figure> run(Path folder) throws Exception {
         try (var server = Server.start(folder.resolve("data"));
                 var http = HttpClient.newHttpClient()) {
-            seed(server, http);
+            var calls = new Calls(server, http);
+            seed(calls);
             var figures = new ArrayList<Figure>();
-            page(figures, server, http, "overview", "/");
-            page(figures, server, http, "checks, worst first", "/checks");
-            page(figures, server, http, "checks that are up", "/checks?state=up");
-            page(figures, server, http, "checks by name", "/checks?sort=name");
-            page(figures, server, http, "checks, next due first", "/checks?sort=due");
-            page(figures, server, http, "checks, last ping first", "/checks?sort=last");
-            page(figures, server, http, "checks with a text", "/checks?q=number+9999");
-            page(figures, server, http, "checks with a tag of one in ten", "/checks?tag=tenth");
-            page(figures, server, http, "checks by cron", "/checks?kind=cron");
-            page(figures, server, http, "one check", "/checks/job-77777");
-            page(figures, server, http, "channels", "/channels");
-            page(figures, server, http, "keys", "/keys");
-            page(figures, server, http, "badge of every other check", badge(server, http));
-            page(figures, server, http, "addresses of all badges", "/api/v3/badges/");
+            page(figures, calls, "overview", "/");
+            page(figures, calls, "checks, worst first", "/checks");
+            page(figures, calls, "checks that are up", "/checks?state=up");
+            page(figures, calls, "checks by name", "/checks?sort=name");
+            page(figures, calls, "checks, next due first", "/checks?sort=due");
+            page(figures, calls, "checks, last ping first", "/checks?sort=last");
+            page(figures, calls, "checks with a text", "/checks?q=number+9999");
+            page(figures, calls, "checks with a tag of one in ten", "/checks?tag=tenth");
+            page(figures, calls, "checks by cron", "/checks?kind=cron");
+            page(figures, calls, "one check", "/checks/job-77777");
+            page(figures, calls, "channels", "/channels");
+            page(figures, calls, "keys", "/keys");
+            page(figures, calls, "badge of every other check", badge(calls));
+            page(figures, calls, "addresses of all badges", "/api/v3/badges/");
             figures.add(new Figure(
                     "API: 10,000 checks as JSON",
-                    millis(server, http, "/api/v3/checks/?tag=tenth"),
+                    millis(calls, "/api/v3/checks/?tag=tenth"),
                     "ms",
                     new Promise.AtMost(MOST_OF_TEN_THOUSAND)));
             return figures;
         }
     }
 
-    private static void page(List<Figure> figures, Server server, HttpClient http, String what, String path)
-            throws Exception {
-        figures.add(new Figure(what, millis(server, http, path), "ms", new Promise.AtMost(MOST_OF_A_PAGE)));
+    private static void page(List<Figure> figures, Calls calls, String what, String path) throws Exception {
+        figures.add(new Figure(what, millis(calls, path), "ms", new Promise.AtMost(MOST_OF_A_PAGE)));
     }
 
     /** What nine of ten calls, one after the other, take at most, once the server is warm. */
-    private static double millis(Server server, HttpClient http, String path) throws Exception {
-        for (int i = 0; i < WARM_UPS; i++) get(server, http, path);
-        var nanos = new long[MEASURED];
-        for (int i = 0; i < MEASURED; i++) {
-            long begun = System.nanoTime();
-            get(server, http, path);
-            nanos[i] = System.nanoTime() - begun;
-        }
-        Arrays.sort(nanos);
-        return nanos[MEASURED * 9 / 10 - 1] / 1e6;
+    private static double millis(Calls calls, String path) throws Exception {
+        return calls.millis(0.9, WARM_UPS, MEASURED, () -> path);
     }
 
-    private static String badge(Server server, HttpClient http) throws Exception {
-        var badge = BADGE.matcher(get(server, http, "/api/v3/badges/"));
+    private static String badge(Calls calls) throws Exception {
+        var badge = BADGE.matcher(calls.get("/api/v3/badges/"));
         if (!badge.find()) throw new IOException("no badge of the tag half");
         return badge.group(1);
     }
 
-    private static void seed(Server server, HttpClient http) throws Exception {
+    private static void seed(Calls calls) throws Exception {
         for (int from = 1; from <= CHECKS; from += DOCUMENT) {
             var jobs = new StringBuilder("{\"muster\":\"v1\",\"jobs\":[");
             for (int n = from; n < from + DOCUMENT; n++)
                 jobs.append(n == from ? "" : ",").append(job(n));
-            send(server, http, "POST", "/api/v1/apply", jobs.append("]}").toString());
+            calls.post("/api/v1/apply", "application/json", jobs.append("]}").toString());
         }
-        var key = PING_KEY.matcher(get(server, http, "/api/v1/projects/default"));
+        var key = PING_KEY.matcher(calls.get("/api/v1/projects/default"));
         if (!key.find()) throw new IOException("no ping key");
         var failed = new AtomicInteger();
         var room = new Semaphore(AT_ONCE);
@@ -105,7 +92,7 @@ final class PagesBench implements Benchmark {
                 room.acquire();
                 threads.submit(() -> {
                     try {
-                        get(server, http, path);
+                        calls.get(path);
                     } catch (Exception failure) {
                         failed.incrementAndGet();
                     } finally {
@@ -127,23 +114,5 @@ final class PagesBench implements Benchmark {
                         n % 2 == 0 ? "half" : "other",
                         n % 200,
                         n % 10 == 0 ? ",\"tenth\"" : "");
-    }
-
-    private static String get(Server server, HttpClient http, String path) throws IOException, InterruptedException {
-        return send(server, http, "GET", path, "");
-    }
-
-    private static String send(Server server, HttpClient http, String method, String path, String body)
-            throws IOException, InterruptedException {
-        var answer = http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + path))
-                        .header("X-Api-Key", server.adminKey())
-                        .header("Content-Type", "application/json")
-                        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                        .build(),
-                BodyHandlers.ofString());
-        if (answer.statusCode() != 200)
-            throw new IOException(path + " answered " + answer.statusCode() + ": " + answer.body());
-        return answer.body();
     }
 }

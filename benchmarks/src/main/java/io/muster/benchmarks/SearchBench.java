@@ -3,16 +3,11 @@ package io.muster.benchmarks;
 import io.muster.benchmarks.Bench.Benchmark;
 import io.muster.benchmarks.Bench.Figure;
 import io.muster.benchmarks.Bench.Promise;
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -29,7 +24,7 @@ final class SearchBench implements Benchmark {
     private static final int MEASURED = 400;
     private static final Duration PART = Duration.ofSeconds(5);
 
-    /** Until the server has done what it does behind its writers. */
+    /** For what the server does behind its writers: not for all of it, the checkpoints of 1,000 logs take it 40 s. */
     private static final Duration REST = Duration.ofSeconds(15);
 
     private static final Pattern EVENT = Pattern.compile("\"eventId\":\"([0-9a-f-]{36})\"");
@@ -42,7 +37,8 @@ final class SearchBench implements Benchmark {
         try (var server = Server.start(folder.resolve("data"));
                 var http = HttpClient.newHttpClient();
                 var db = server.connect("muster_owner")) {
-            AuditEvents.declare(http, server);
+            var calls = new Calls(server, http);
+            AuditEvents.declare(calls);
             var filled = fill(server, db, wanted);
             Thread.sleep(REST);
             var figures = new ArrayList<Figure>();
@@ -59,46 +55,37 @@ final class SearchBench implements Benchmark {
                     new Promise.AtMost(1.25)));
             search(
                     figures,
-                    server,
-                    http,
+                    calls,
                     "what a user did",
                     20,
                     random -> "userId=user-" + random.nextInt(AuditEvents.USERS) + "@example.com");
             search(
                     figures,
-                    server,
-                    http,
+                    calls,
                     "an action",
                     20,
                     random -> "action=" + AuditEvents.ACTIONS.get(random.nextInt(AuditEvents.ACTIONS.size())));
-            search(figures, server, http, "a word of few events", 300, random -> "q=" + random.nextInt(100_000));
+            search(figures, calls, "a word of few events", 300, random -> "q=" + random.nextInt(100_000));
             search(
                     figures,
-                    server,
-                    http,
+                    calls,
                     "words of many events",
                     300,
                     random -> "q=documents+"
                             + List.of("update", "export", "invoice", "login").get(random.nextInt(4)));
-            search(
-                    figures,
-                    server,
-                    http,
-                    "an address",
-                    300,
-                    random -> "ip=198.51.100." + random.nextInt(AuditEvents.USERS));
+            search(figures, calls, "an address", 300, random -> "ip=198.51.100." + random.nextInt(AuditEvents.USERS));
             var random = new Random(3);
             var ids = new ArrayList<String>();
             while (ids.size() < 1_000) {
-                var found = EVENT.matcher(
-                        get(server, http, "/api/v1/audit?limit=100&tenantId=t-" + AuditEvents.zipf(random)));
+                var found = EVENT.matcher(calls.get("/api/v1/audit?limit=100&tenantId=t-" + AuditEvents.zipf(random)));
                 while (found.find()) ids.add(found.group(1));
             }
             figures.add(new Figure(
                     "proof of an event: 99 of 100 within",
-                    slowest(
-                            server,
-                            http,
+                    calls.millis(
+                            0.99,
+                            WARM_UPS,
+                            MEASURED,
                             () -> "/api/v1/audit/events/" + ids.get(random.nextInt(ids.size())) + "/proof"),
                     "ms",
                     new Promise.AtMost(10)));
@@ -125,49 +112,18 @@ final class SearchBench implements Benchmark {
     }
 
     private static void search(
-            List<Figure> figures,
-            Server server,
-            HttpClient http,
-            String what,
-            double promise,
-            Function<Random, String> terms)
+            List<Figure> figures, Calls calls, String what, double promise, Function<Random, String> terms)
             throws Exception {
         var random = new Random(what.hashCode());
         figures.add(new Figure(
                 what + " in 30 days: 99 of 100 within",
-                slowest(
-                        server,
-                        http,
+                calls.millis(
+                        0.99,
+                        WARM_UPS,
+                        MEASURED,
                         () -> "/api/v1/audit?dateRange=last30days&tenantId=t-" + AuditEvents.zipf(random) + "&"
                                 + terms.apply(random)),
                 "ms",
                 new Promise.AtMost(promise)));
-    }
-
-    private interface Paths {
-        String next();
-    }
-
-    private static double slowest(Server server, HttpClient http, Paths paths) throws Exception {
-        for (int i = 0; i < WARM_UPS; i++) get(server, http, paths.next());
-        var nanos = new long[MEASURED];
-        for (int i = 0; i < MEASURED; i++) {
-            var path = paths.next();
-            long begun = System.nanoTime();
-            get(server, http, path);
-            nanos[i] = System.nanoTime() - begun;
-        }
-        Arrays.sort(nanos);
-        return nanos[MEASURED * 99 / 100 - 1] / 1e6;
-    }
-
-    private static String get(Server server, HttpClient http, String path) throws IOException, InterruptedException {
-        var answer = http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + path))
-                        .header("X-Api-Key", server.adminKey())
-                        .build(),
-                BodyHandlers.ofString());
-        if (answer.statusCode() != 200) throw new IOException(path + ": " + answer.body());
-        return answer.body();
     }
 }
