@@ -131,8 +131,7 @@ class AuditPage {
         var list = "audit " + query.tenant();
         var after = cursor == null ? null : Position.parse(cursors.decode(list, cursor));
         var logs = search.logs(caller, query.tenant());
-        var found = search.page(logs, query, after, ROWS);
-        record.searched(caller, query, found.events().size(), after != null);
+        var found = search.read(caller, logs, query, after, ROWS);
         var counted = counted(logs, query);
         var newest = found.events().stream().findFirst();
         var proof = newest.map(event -> proofs.verified(requireNonNull(found.first()), event.row()));

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 
 /** Finds events of a tenant, newest first. */
 @Component
@@ -35,14 +36,25 @@ class AuditSearch {
     private final Catalogue catalogue;
     private final Logs logs;
     private final EventPlaces places;
+    private final TileWords words;
     private final Opening opening;
+    private final ReadingRecord record;
     private final InstantSource clock;
 
-    AuditSearch(Catalogue catalogue, Logs logs, EventPlaces places, Opening opening, InstantSource clock) {
+    AuditSearch(
+            Catalogue catalogue,
+            Logs logs,
+            EventPlaces places,
+            TileWords words,
+            Opening opening,
+            ReadingRecord record,
+            InstantSource clock) {
         this.catalogue = catalogue;
         this.logs = logs;
         this.places = places;
+        this.words = words;
         this.opening = opening;
+        this.record = record;
         this.clock = clock;
     }
 
@@ -92,8 +104,16 @@ class AuditSearch {
         return tenant.equals(OwnEvent.PLATFORM) || catalogue.knows(tenant);
     }
 
+    /** One page, and on record who read it: in one transaction. */
+    @Transactional
+    public Found read(Caller caller, List<TenantLog> all, AuditQuery query, @Nullable Position after, int limit) {
+        var found = page(all, query, after, limit);
+        record.searched(caller, query, found.events().size(), after != null);
+        return found;
+    }
+
     /** One page. It may have fewer than {@code limit}, or none, and yet a next one, where much had to be read to find little. */
-    Found page(List<TenantLog> all, AuditQuery query, @Nullable Position after, int limit) {
+    private Found page(List<TenantLog> all, AuditQuery query, @Nullable Position after, int limit) {
         long begun = System.nanoTime();
         var found = new ArrayList<Opened>();
         TenantLog first = null;
@@ -129,7 +149,7 @@ class AuditSearch {
         if (span.size() == 0) return Optional.empty();
         var filters = filters(log, query, span);
         if (filters.isEmpty()) return Optional.empty();
-        return Optional.of(new EventWalk(places, opening, log, query, filters, span, below));
+        return Optional.of(new EventWalk(places, words, opening, log, query, filters, span, below));
     }
 
     /** The part of a log that the query's time covers. */
@@ -140,7 +160,7 @@ class AuditSearch {
 
     /** In which ways an event can fit; none: nobody has that name or address here, or no more. */
     private List<EventFilter> filters(TenantLog log, AuditQuery query, Span span) {
-        var words = new ArrayList<String>();
+        var words = new ArrayList<Lexemes>();
         UUID user = null;
         if (query.user() != null) {
             user = logs.person(log, query.user()).orElse(null);
@@ -151,38 +171,37 @@ class AuditSearch {
             subject = logs.person(log, query.subject()).orElse(null);
             if (subject == null) return List.of();
         }
-        for (var word : query.words()) words.add(EventFilter.lexeme(Words.word(log.id(), word)));
+        for (var word : query.words()) words.add(new Lexemes.One(Words.word(log.id(), word)));
         if (query.resource() != null) {
-            var lexeme = Words.resource(log.id(), query.resource().text());
-            words.add(query.resource().prefix() ? EventFilter.beginning(lexeme) : EventFilter.lexeme(lexeme));
+            var text = query.resource().text();
+            words.add(
+                    query.resource().prefix()
+                            ? new Lexemes.Beginning(log.id(), text)
+                            : new Lexemes.One(Words.resource(log.id(), text)));
         }
-        if (query.service() != null) words.add(EventFilter.lexeme(Words.service(log.id(), query.service())));
+        if (query.service() != null) words.add(new Lexemes.One(Words.service(log.id(), query.service())));
         for (var trait : traits(query)) {
             var refs = logs.refs(log, trait, MOST_REFS + 1);
             if (refs.isEmpty()) return List.of();
             if (refs.size() > MOST_REFS) continue;
-            words.add(EventFilter.any(refs.stream()
+            words.add(new Lexemes.AnyOf(refs.stream()
                     .map(ref -> trait.kind() == Trait.IP ? Words.ip(ref) : Words.agent(ref))
                     .toList()));
         }
         var patterns = query.actions().stream().map(Term::pattern).toList();
         if (user == null && subject != null) { // whose events are about themselves unless they say otherwise
             var about = new ArrayList<>(words);
-            about.add(EventFilter.lexeme(Words.subject(subject)));
+            about.add(new Lexemes.One(Words.subject(subject)));
             return List.of(
-                    new EventFilter(subject, subject, null, patterns, query.status(), all(words)),
-                    new EventFilter(null, subject, null, patterns, query.status(), all(about)));
+                    new EventFilter(subject, subject, null, patterns, query.status(), words),
+                    new EventFilter(null, subject, null, patterns, query.status(), about));
         }
         var actions = user == null && words.isEmpty() ? actions(query, span) : null;
         if (actions != null && actions.isEmpty()) return List.of();
         if (user == null && actions == null && query.status() != null && query.status() != Outcome.SUCCESS) {
-            words.add(EventFilter.lexeme(Words.outcome(log.id(), query.status())));
+            words.add(new Lexemes.One(Words.outcome(log.id(), query.status())));
         }
-        return List.of(new EventFilter(user, subject, actions, patterns, query.status(), all(words)));
-    }
-
-    private static @Nullable String all(List<String> words) {
-        return words.isEmpty() ? null : String.join(" & ", words);
+        return List.of(new EventFilter(user, subject, actions, patterns, query.status(), words));
     }
 
     private static List<Trait> traits(AuditQuery query) {

@@ -121,7 +121,8 @@ class Checkpoints {
     }
 
     /** That the event at {@code index} is in the log. */
-    TlogProof proof(TenantLog log, long index) {
+    @Transactional
+    public TlogProof proof(TenantLog log, long index) {
         var signed = covering(log, index);
         try {
             return new TlogProof(new TiledTree(signed.size(), tiles.reader(log.id())).inclusion(index), signed.note());

@@ -3,7 +3,6 @@ package io.muster.server.audit;
 import io.muster.server.audit.AuditEvent.Outcome;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param subject about whom
  * @param actions all that the query's actions stand for here; null: too many, or none were asked for
  * @param patterns the query's actions for {@code like}; none: every action
- * @param words a {@code tsquery}
+ * @param words all of them
  */
 record EventFilter(
         @Nullable UUID actor,
@@ -21,17 +20,4 @@ record EventFilter(
         @Nullable List<String> actions,
         List<String> patterns,
         @Nullable Outcome outcome,
-        @Nullable String words) {
-
-    static String lexeme(String text) {
-        return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
-    }
-
-    static String beginning(String text) {
-        return lexeme(text) + ":*";
-    }
-
-    static String any(List<String> lexemes) {
-        return lexemes.stream().map(EventFilter::lexeme).collect(Collectors.joining(" | ", "(", ")"));
-    }
-}
+        List<Lexemes> words) {}

@@ -166,16 +166,23 @@ class EventPlaces {
         return hits == null ? List.of() : Arrays.asList((Long[]) hits.getArray());
     }
 
-    /** Some {@code most} of the places from {@code from} until {@code below} that have the filter's words, in no order. */
-    public List<Long> withWords(Span span, EventFilter filter, long from, long below, int most) {
+    /** The places in these tiles that fit, below a place, in no order. */
+    public List<Long> inTiles(Span span, EventFilter filter, List<Long> tiles, long below) {
+        if (tiles.isEmpty()) return List.of();
         EventRows.reads(db, span.log());
-        return in(span, db.sql("""
-                select audit_with_words(:log, cast(:words as tsquery), :since, :until, :from, :below, :most)
-                """))
-                .param("words", filter.words())
-                .param("from", from)
+        return in(span, filtered(filter, db.sql("""
+                select e.idx
+                  from unnest(:tiles) as asked (n)
+                 cross join lateral (
+                       select idx
+                         from audit_event
+                        where log_id = :log
+                          and idx >= greatest(:from, 256 * asked.n) and idx < least(:below, 256 * (asked.n + 1))
+                          and recorded_at >= :since and recorded_at <= :until
+                          and""" + " " + FITS + " offset 0) as e")))
+                .param("tiles", tiles.toArray(Long[]::new))
+                .param("from", span.from())
                 .param("below", below)
-                .param("most", most)
                 .query((row, _) -> row.getLong(1))
                 .list();
     }
@@ -262,7 +269,7 @@ class EventPlaces {
                 .param("outcome", outcome == null ? null : outcome.ordinal(), Types.SMALLINT)
                 .param("patterns", filter.patterns().isEmpty() ? null : texts(filter.patterns()), Types.ARRAY)
                 .param("subject", filter.subject(), Types.OTHER)
-                .param("words", filter.words(), Types.VARCHAR);
+                .param("words", Lexemes.query(filter.words()), Types.VARCHAR);
     }
 
     private static String[] texts(List<String> texts) {

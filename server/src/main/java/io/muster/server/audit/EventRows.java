@@ -109,12 +109,17 @@ class EventRows {
                 .optional();
     }
 
-    /** In which logs there is an event of that id. */
-    public List<Integer> logsOf(UUID event) {
+    /** Whose logs have an event of that id. */
+    public List<String> tenantsOf(UUID event) {
         db.sql("select set_config('muster.log', '*', true)").query(String.class).single();
-        return db.sql("select distinct log_id from audit_event where event_id = :event")
+        return db.sql("""
+                select distinct l.tenant
+                  from audit_event e
+                  join audit_log l on l.log_id = e.log_id
+                 where e.event_id = :event
+                """)
                 .param("event", event)
-                .query((row, n) -> row.getInt("log_id"))
+                .query((row, n) -> row.getString(1))
                 .list();
     }
 }

@@ -2,6 +2,7 @@ package io.muster.server.audit;
 
 import static java.util.Comparator.reverseOrder;
 
+import io.muster.merklelog.TilePath;
 import io.muster.server.audit.EventPlaces.Hits;
 import io.muster.server.audit.EventPlaces.Outcomes;
 import io.muster.server.audit.EventPlaces.Span;
@@ -20,13 +21,19 @@ final class EventWalk {
     private static final int SLICE = 100;
 
     private static final int FEWEST = 64;
-    private static final int FIRST_LOOK = 4_096;
+    private static final int FIRST_LOOK = 1_024;
     private static final int FARTHEST_LOOK = 16_384;
 
-    /** Places that the index of words answers at once; of more, newer ones are asked for first. */
-    private static final int MOST_HITS = 20_000;
+    /** Tiles read at a time: at first, and later. */
+    private static final int FEWEST_TILES = 8;
+
+    private static final int MOST_TILES = FARTHEST_LOOK / TilePath.FULL;
+
+    /** Tiles whose words are looked through at a time. */
+    private static final int FARTHEST_TILE = 65_536;
 
     private final EventPlaces places;
+    private final TileWords words;
     private final Opening opening;
     private final TenantLog log;
     private final AuditQuery query;
@@ -39,6 +46,7 @@ final class EventWalk {
     /** @param filters an event fits if it fits one of them; they differ in actor and words alone */
     EventWalk(
             EventPlaces places,
+            TileWords words,
             Opening opening,
             TenantLog log,
             AuditQuery query,
@@ -46,6 +54,7 @@ final class EventWalk {
             Span span,
             long below) {
         this.places = places;
+        this.words = words;
         this.opening = opening;
         this.log = log;
         this.query = query;
@@ -101,19 +110,20 @@ final class EventWalk {
         private final EventFilter filter;
         private long looked;
 
-        /** How many places the next look at words covers; 0 before the first. */
-        private long width;
+        /** How many tiles of words there are; -1 before the first look. */
+        private long tiles = -1;
 
+        private int tilesAtOnce = FEWEST_TILES;
         private int most;
 
         Source(EventFilter filter, long below) {
             this.filter = filter;
             this.looked = below;
-            this.most = filter.outcome() == null && filter.words() == null ? FEWEST : 1_024;
+            this.most = filter.outcome() == null && filter.words().isEmpty() ? FEWEST : 1_024;
         }
 
         void look(int wanted) {
-            if (filter.actor() == null && filter.words() != null) {
+            if (filter.actor() == null && !filter.words().isEmpty()) {
                 lookForWords();
                 return;
             }
@@ -131,24 +141,23 @@ final class EventWalk {
             if (hits.places().size() < n / 2) most = Math.min(n * 4, FARTHEST_LOOK);
         }
 
-        /** What is frequent is found by reading the newest events, what is rare by the index: never all of what is frequent. */
+        /** What is frequent is found by reading the newest events, what is rare by the words of the tiles before them. */
         private void lookForWords() {
-            if (width == 0) {
-                var newest = places.newest(span, filter, looked, FIRST_LOOK);
+            boolean first = tiles < 0;
+            if (first) tiles = words.unwritten(log.id());
+            if (first || looked > tiles * TilePath.FULL) {
+                var newest = places.newest(span, filter, looked, first ? FIRST_LOOK : FARTHEST_LOOK);
                 found.addAll(newest.places());
                 looked = newest.below();
-                width = span.size();
                 return;
             }
-            long from = Math.max(span.from(), looked - width);
-            var hits = places.withWords(span, filter, from, looked, MOST_HITS + 1);
-            if (hits.size() > MOST_HITS) {
-                width = Math.max(MOST_HITS, (looked - from) / 8);
-                return;
-            }
-            found.addAll(hits);
-            looked = from;
-            width = Math.min(width * 2, span.size());
+            long below = (looked + TilePath.FULL - 1) / TilePath.FULL;
+            long from = Math.max(span.from() / TilePath.FULL, below - FARTHEST_TILE);
+            var candidates = words.candidates(log.id(), filter.words(), from, below, tilesAtOnce);
+            found.addAll(places.inTiles(span, filter, candidates, looked));
+            looked = Math.max(
+                    span.from(), TilePath.FULL * (candidates.size() < tilesAtOnce ? from : candidates.getLast()));
+            tilesAtOnce = Math.min(tilesAtOnce * 2, MOST_TILES);
         }
     }
 }

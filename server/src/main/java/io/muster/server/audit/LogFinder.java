@@ -8,19 +8,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Transactional;
 
 /** Finds the log, or the event, that a caller asks for, if the caller may read it. */
 @Repository
 class LogFinder {
 
-    private final JdbcClient db;
     private final Logs logs;
     private final EventRows rows;
 
-    LogFinder(JdbcClient db, Logs logs, EventRows rows) {
-        this.db = db;
+    LogFinder(Logs logs, EventRows rows) {
         this.logs = logs;
         this.rows = rows;
     }
@@ -37,7 +35,8 @@ class LogFinder {
     }
 
     /** The event of that id: of that tenant, else of whichever has it. */
-    Found find(Caller caller, UUID event, @Nullable String tenant) {
+    @Transactional(readOnly = true)
+    public Found find(Caller caller, UUID event, @Nullable String tenant) {
         if (tenant != null) {
             return all(caller, tenant).stream()
                     .flatMap(log -> of(log, event).stream())
@@ -45,7 +44,7 @@ class LogFinder {
                     .orElseThrow(() -> unknown(event));
         }
         if (caller.tenant() != null) return find(caller, event, caller.tenant());
-        var tenants = rows.logsOf(event).stream().map(this::tenant).distinct().toList();
+        var tenants = rows.tenantsOf(event);
         if (tenants.isEmpty()) throw unknown(event);
         if (tenants.size() > 1) {
             throw Problem.conflict("Several tenants have an event " + event + ": say whose by ?tenantId=.");
@@ -55,13 +54,6 @@ class LogFinder {
 
     private Optional<Found> of(TenantLog log, UUID event) {
         return rows.byId(log.id(), event).map(row -> new Found(log, row));
-    }
-
-    private String tenant(int log) {
-        return db.sql("select tenant from audit_log where log_id = :log")
-                .param("log", log)
-                .query(String.class)
-                .single();
     }
 
     private static Problem unknown(UUID event) {

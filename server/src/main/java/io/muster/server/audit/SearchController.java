@@ -23,14 +23,12 @@ class SearchController {
     private final Access access;
     private final AuditSearch search;
     private final Cursors cursors;
-    private final ReadingRecord record;
     private final InstantSource clock;
 
-    SearchController(Access access, AuditSearch search, Cursors cursors, ReadingRecord record, InstantSource clock) {
+    SearchController(Access access, AuditSearch search, Cursors cursors, InstantSource clock) {
         this.access = access;
         this.search = search;
         this.cursors = cursors;
-        this.record = record;
         this.clock = clock;
     }
 
@@ -52,8 +50,7 @@ class SearchController {
         int limit = limit(request.getParameter("limit"));
         var cursor = request.getParameter("cursor");
         var after = cursor == null ? null : Position.parse(cursors.decode(list, cursor));
-        var found = search.page(search.logs(caller, query.tenant()), query, after, limit);
-        record.searched(caller, query, found.events().size(), after != null);
+        var found = search.read(caller, search.logs(caller, query.tenant()), query, after, limit);
         return new Answer(
                 found.events().stream().map(Opened::members).toList(),
                 found.next() == null ? null : cursors.encode(list, found.next().toString()),

@@ -70,7 +70,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
     private final InstantSource clock;
     private final Deadlines deadlines;
     private final RequestMemory memory;
-    private final WordIndex words;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
     private final Set<YearMonth> months = ConcurrentHashMap.newKeySet();
@@ -81,7 +80,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             InstantSource clock,
             Deadlines deadlines,
             RequestMemory memory,
-            WordIndex words,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
         this.events = events;
@@ -89,7 +87,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         this.clock = clock;
         this.deadlines = deadlines;
         this.memory = memory;
-        this.words = words;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -373,7 +370,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             public void afterCommit() {
                 if (left.size() + n > MOST_HEADS) left.clear();
                 moved.forEach(head -> left.put(head.log(), head));
-                words.stored(addition.places().size());
             }
         });
         return n;

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Writes full tiles of logs that have grown beyond another 256 events. The key is the log's number. */
+/** Writes full tiles, and which words are in them, of logs that have grown beyond another 256 events. The key is the log's number. */
 @Component
 class TileSealer implements DeadlineKind {
 
@@ -20,10 +20,12 @@ class TileSealer implements DeadlineKind {
 
     private final JdbcClient db;
     private final LogTiles tiles;
+    private final TileWords words;
 
-    TileSealer(JdbcClient db, LogTiles tiles) {
+    TileSealer(JdbcClient db, LogTiles tiles, TileWords words) {
         this.db = db;
         this.tiles = tiles;
+        this.words = words;
     }
 
     @Override
@@ -47,8 +49,11 @@ class TileSealer implements DeadlineKind {
                     .query(Long.class)
                     .optional()
                     .orElse(0L);
-            long n = tiles.unsealed(log);
-            for (int sealed = 0; n < full && sealed < MOST; sealed++) tiles.seal(log, n++);
+            long n = Math.min(tiles.unsealed(log), words.unwritten(log));
+            for (int sealed = 0; n < full && sealed < MOST; sealed++) {
+                tiles.seal(log, n);
+                words.write(log, n++);
+            }
             if (n < full) again.put(key, now);
         }
         return again;

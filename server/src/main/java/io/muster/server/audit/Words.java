@@ -66,6 +66,26 @@ class Words {
         return log + "r" + (resource.length() > LONGEST_RESOURCE ? resource.substring(0, LONGEST_RESOURCE) : resource);
     }
 
+    /** How many characters more the next of {@link #beginnings} has. */
+    private static final int STEP = 4;
+
+    private static final int LONGEST_BEGINNING = 64;
+
+    /** What every resource that begins so has in its {@link WordFilter}: its first 4, 8, 12 characters and so on; none, if it is shorter. */
+    static List<String> beginnings(int log, String resource) {
+        var beginnings = new ArrayList<String>();
+        for (int length = STEP; length <= Math.min(resource.length(), LONGEST_BEGINNING); length += STEP) {
+            beginnings.add(log + "b" + resource.substring(0, length));
+        }
+        return beginnings;
+    }
+
+    /** Those of a lexeme, if it is of a resource. */
+    static List<String> beginningsOf(int log, String lexeme) {
+        var resource = resource(log, "");
+        return lexeme.startsWith(resource) ? beginnings(log, lexeme.substring(resource.length())) : List.of();
+    }
+
     static String service(int log, String service) {
         return log + "v" + service;
     }

@@ -11,12 +11,15 @@ import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,9 @@ class AuditSearchTest {
 
     @Autowired
     EventPlaces places;
+
+    @Autowired
+    TileWords tileWords;
 
     @Autowired
     Logs logs;
@@ -251,6 +257,87 @@ class AuditSearchTest {
                 .doesNotContain(1002L);
     }
 
+    /** The words of no tile are written, then those of all full ones: with events of all ages behind, in and before them. */
+    @Test
+    void the_same_is_found_before_the_words_of_tiles_are_written_and_after() {
+        record Made(String action, String resource, String service, String status, String ip) {}
+        var random = new Random(5);
+        var made = new ArrayList<Made>();
+        for (int i = 0; i < 2_000; i++) {
+            made.add(new Made(
+                    i % 701 == 3 ? "rare.thing" : "usual.thing." + random.nextInt(3),
+                    "/docs/" + (char) ('a' + random.nextInt(26)) + "/" + random.nextInt(5_000),
+                    "service-" + (i < 300 ? "old" : random.nextInt(4)),
+                    random.nextInt(40) == 0 ? "DENIED" : "SUCCESS",
+                    "10.0.0." + random.nextInt(200)));
+        }
+        for (int from = 0; from < made.size(); from += 500) {
+            int first = from;
+            events.many("montclair", 500, i -> {
+                var one = made.get(first + i);
+                return "\"action\":\"%s\",\"resource\":\"%s\",\"service\":\"%s\",\"status\":\"%s\",\"ip\":\"%s\""
+                        .formatted(one.action(), one.resource(), one.service(), one.status(), one.ip());
+            });
+        }
+        var some = made.get(777);
+        var asked = new LinkedHashMap<String, Predicate<Made>>();
+        asked.put("q=rare", one -> one.action().startsWith("rare"));
+        asked.put("q=rare+docs", one -> one.action().startsWith("rare"));
+        asked.put("q=nowhere", one -> false);
+        asked.put("q=thing", one -> true);
+        asked.put("resource=" + some.resource(), one -> one.resource().equals(some.resource()));
+        asked.put("resource=/docs/q/1*", one -> one.resource().startsWith("/docs/q/1"));
+        asked.put("resource=/d*&q=rare", one -> one.action().startsWith("rare"));
+        asked.put("service=service-old", one -> one.service().equals("service-old"));
+        asked.put(
+                "service=service-old&status=DENIED",
+                one -> one.service().equals("service-old") && one.status().equals("DENIED"));
+        asked.put("ip=10.0.0.7", one -> one.ip().equals("10.0.0.7"));
+        asked.put(
+                "ip=10.0.0.7&action=usual.thing.1",
+                one -> one.ip().equals("10.0.0.7") && one.action().equals("usual.thing.1"));
+        assertThat(tileWords.unwritten(log("montclair").id())).isZero();
+        for (int written : new int[] {0, 7}) {
+            asked.forEach((terms, fits) -> {
+                var expected = LongStream.iterate(made.size() - 1, i -> i >= 0, i -> i - 1)
+                        .filter(i -> fits.test(made.get((int) i)))
+                        .boxed()
+                        .toList();
+                assertThat(allPages(terms)).as("%s, %s tiles", terms, written).isEqualTo(expected);
+            });
+            time.passes(Duration.ofSeconds(2));
+            assertThat(tileWords.unwritten(log("montclair").id())).isEqualTo(7);
+        }
+    }
+
+    private List<Long> allPages(String terms) {
+        var all = new ArrayList<Long>();
+        var next = "";
+        do {
+            var page = search(terms + "&limit=170" + next);
+            all.addAll(sequences(page));
+            next = page.json().get("next").isNull()
+                    ? ""
+                    : "&cursor=" + page.json().get("next").stringValue();
+        } while (!next.isEmpty());
+        return all;
+    }
+
+    @Test
+    void those_tiles_alone_are_read_that_may_have_the_words() {
+        events.many("montclair", 600, i -> "\"action\":\"a" + i + "\"");
+        time.passes(Duration.ofSeconds(2));
+        int log = log("montclair").id();
+        var word = List.<Lexemes>of(new Lexemes.One(Words.word(log, "a300")));
+        assertThat(tileWords.candidates(log, word, 0, 2, 9)).containsExactly(1L);
+        assertThat(tileWords.candidates(log, List.of(), 0, 2, 9)).containsExactly(1L, 0L);
+        assertThat(tileWords.candidates(log, List.of(), 0, 2, 1)).containsExactly(1L);
+        var either = new Lexemes.AnyOf(List.of(Words.word(log, "a300"), Words.word(log, "a1")));
+        assertThat(tileWords.candidates(log, List.of(either), 0, 2, 9)).containsExactly(1L, 0L);
+        assertThat(tileWords.candidates(log, List.of(either, word.getFirst()), 0, 2, 9))
+                .containsExactly(1L);
+    }
+
     @Test
     void frequent_words_are_found_in_old_times_too() {
         events.many("montclair", 1_000, _ -> "\"action\":\"old.thing\",\"service\":\"x\"");
@@ -379,21 +466,23 @@ class AuditSearchTest {
     void without_our_own_check_row_security_alone_shows_nothing_of_another_tenant() {
         events.many(
                 "redwood",
-                5,
+                256,
                 i -> "\"action\":\"a\",\"userId\":\"anand.k\",\"status\":\"DENIED\",\"service\":\"x\",\"ip\":\"1.1.1."
-                        + i + "\",\"resource\":\"/r\"");
+                        + i % 5 + "\",\"resource\":\"/r\"");
+        time.passes(Duration.ofSeconds(2));
         var log = log("redwood");
         var person = logs.person(log, "anand.k").orElseThrow();
-        var words = EventFilter.lexeme(Words.service(log.id(), "x"));
+        var words = new Lexemes.One(Words.service(log.id(), "x"));
         var span = search.span(log, all("redwood"));
-        var byActor = new EventFilter(person, null, null, List.of(), null, null);
-        var byAction = new EventFilter(null, null, List.of("a"), List.of("a"), null, null);
-        var byWords = new EventFilter(null, null, null, List.of(), null, words);
+        var byActor = new EventFilter(person, null, null, List.of(), null, List.of());
+        var byAction = new EventFilter(null, null, List.of("a"), List.of("a"), null, List.of());
+        var byWords = new EventFilter(null, null, null, List.of(), null, List.of(words));
         List<java.util.function.Supplier<List<?>>> looks = List.of(
                 () -> places.newest(span, byWords, span.below(), 100).places(),
                 () -> places.byActor(span, byActor, span.below(), 100).places(),
                 () -> places.byAction(span, byAction, span.below(), 100).places(),
-                () -> places.withWords(span, byWords, 0, span.below(), 100),
+                () -> places.inTiles(span, byWords, List.of(0L), span.below()),
+                () -> tileWords.candidates(log.id(), byWords.words(), 0, 1, 100),
                 () -> places.rows(span, byActor, List.of(0L, 1L, 2L)),
                 () -> places.outcomes(span, byActor, List.of(0L, 1L, 2L)),
                 () -> places.notWell(span, 100),
@@ -430,19 +519,15 @@ class AuditSearchTest {
         var log = log("redwood").id();
         var asked = """
                 with caller as materialized (select set_config('muster.tenant', '%s', false))
-                select count(idx) from caller, audit_with_words(%d, '%s', '-infinity', 'infinity', 0, 100, 100) as idx
+                select count(action) from caller, audit_actions(%d, '', '-infinity', 'infinity', 100) as action
                 """;
-        var words = "''" + Words.service(log, "x") + "''";
-        assertThat(owner.sql(
-                                "select count(*) from pg_proc where proname in ('audit_with_words', 'audit_actions') and prosecdef")
+        assertThat(owner.sql("select count(*) from pg_proc where proname = 'audit_actions' and prosecdef")
                         .query(Long.class)
                         .single())
-                .isEqualTo(2);
-        assertThat(owner.sql(asked.formatted("redwood", log, words))
-                        .query(Long.class)
-                        .single())
-                .isEqualTo(2);
-        assertThat(owner.sql(asked.formatted("montclair", log, words))
+                .isEqualTo(1);
+        assertThat(owner.sql(asked.formatted("redwood", log)).query(Long.class).single())
+                .isEqualTo(1);
+        assertThat(owner.sql(asked.formatted("montclair", log))
                         .query(Long.class)
                         .single())
                 .isZero();

@@ -80,7 +80,7 @@ class AuditWallTest {
     void naming_anothers_log_shows_nothing() {
         assertThatThrownBy(() -> rows.entries(theirLog, 0, 1)).hasMessageContaining("Event 0 is lost.");
         assertThat(rows.byId(theirLog, theirs)).isEmpty();
-        assertThat(rows.logsOf(theirs)).isEmpty();
+        assertThat(rows.tenantsOf(theirs)).isEmpty();
         assertThat(logs.logs("redwood")).isEmpty();
         assertThat(rows.entries(ownLog, 0, 1)).hasSize(1);
         assertThat(logs.logs("montclair")).hasSize(1);
@@ -105,6 +105,7 @@ class AuditWallTest {
                 "audit_log",
                 "audit_head",
                 "audit_tile",
+                "audit_words",
                 "audit_checkpoint",
                 "sealed.audit_tenant_key",
                 "sealed.audit_person",
@@ -117,7 +118,8 @@ class AuditWallTest {
                     .isZero();
         }
         SecurityContextHolder.clearContext();
-        for (var table : List.of("audit_head", "audit_tile", "audit_checkpoint", "sealed.audit_person")) {
+        for (var table :
+                List.of("audit_head", "audit_tile", "audit_words", "audit_checkpoint", "sealed.audit_person")) {
             assertThat(count(table)).as(table).isPositive(); // else the above would prove nothing
         }
         var person = db.sql("select ref from sealed.audit_person where log_id = :log order by ref limit 1")
@@ -145,6 +147,8 @@ class AuditWallTest {
                 "insert into audit_event select * from audit_event",
                 "update audit_tile set root = ''",
                 "delete from audit_tile",
+                "update audit_words set bits = ''",
+                "delete from audit_words",
                 "update audit_checkpoint set note = ''",
                 "delete from audit_checkpoint",
                 "delete from audit_head",

@@ -97,11 +97,14 @@ class DiskFullTest {
                             fill();
                             return System.nanoTime() - begun > FULL.toNanos();
                         });
-                due.forEach(uuid -> assertThat(ping(server, uuid))
-                        .as("while the disk is full")
-                        .isEqualTo(503));
+                var inGaps = due.stream()
+                        .filter(uuid -> pingOnFullDisk(server, uuid) == 200)
+                        .toList();
                 Files.delete(ballast());
                 var back = load.awaitStored(ROOM_IS_USED);
+                inGaps.forEach(uuid -> assertThat(pings(server, uuid))
+                        .as("acknowledged while the disk was full")
+                        .isEqualTo(1));
                 due.forEach(uuid -> await().atMost(ROOM_IS_USED).until(() -> ping(server, uuid) == 200));
                 load.awaitMore(200, ROOM_IS_USED);
                 await().atMost(ROOM_IS_USED)
@@ -167,6 +170,21 @@ class DiskFullTest {
                 .param("last", downAt.minus(Duration.ofDays(2)).atOffset(ZoneOffset.UTC))
                 .param("downAt", downAt.atOffset(ZoneOffset.UTC))
                 .update();
+    }
+
+    /** A full disk may have a gap for one row more (in a page, in the log's last file): then it is stored, else refused. */
+    private int pingOnFullDisk(ServerProcess server, String uuid) {
+        int status = ping(server, uuid);
+        assertThat(status).as("while the disk is full").isIn(200, 503);
+        return status;
+    }
+
+    private static long pings(ServerProcess server, String uuid) {
+        return server.db()
+                .sql("select count(*) from ping join checks on checks.id = check_id where uuid = cast(:uuid as uuid)")
+                .param("uuid", uuid)
+                .query(Long.class)
+                .single();
     }
 
     private int ping(ServerProcess server, String uuid) {
