@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +56,7 @@ public final class CanonicalJson {
     public static void write(@Nullable Object value, StringBuilder out) {
         switch (value) {
             case null -> out.append("null");
-            case String string -> {
-                whole(string);
-                quote(string, out);
-            }
+            case String string -> quote(string, out);
             case Boolean bool -> out.append(bool);
             case Long integer -> {
                 if (integer > EXACT || integer < -EXACT) {
@@ -70,7 +68,7 @@ public final class CanonicalJson {
             case Double number -> out.append(number(number));
             case Map<?, ?> members -> {
                 char before = '{';
-                for (var member : new TreeMap<>(members).entrySet()) { // its order is that of UTF-16
+                for (var member : sorted(members).entrySet()) {
                     out.append(before);
                     write(member.getKey(), out);
                     out.append(':');
@@ -90,6 +88,11 @@ public final class CanonicalJson {
             }
             default -> throw new IllegalArgumentException("not a value of JSON: " + value.getClass());
         }
+    }
+
+    /** In the order of UTF-16, which is that of strings in Java. */
+    private static Map<?, ?> sorted(Map<?, ?> members) {
+        return members instanceof SortedMap<?, ?> map && map.comparator() == null ? members : new TreeMap<>(members);
     }
 
     private void value(StringBuilder out) {
@@ -167,22 +170,14 @@ public final class CanonicalJson {
             }
             string.append(c == '\\' ? escaped(next()) : c);
         }
-        whole(string);
         return string.toString();
     }
 
-    private static void whole(CharSequence string) {
-        for (int i = 0; i < string.length(); i++) {
-            if (Character.isSurrogate(string.charAt(i))) {
-                boolean pair = Character.isHighSurrogate(string.charAt(i))
-                        && i + 1 < string.length()
-                        && Character.isLowSurrogate(string.charAt(i + 1));
-                if (!pair) {
-                    throw new Malformed("JSON with half a character");
-                }
-                i++;
-            }
-        }
+    /** Whether a character that takes two begins at {@code i}. */
+    private static boolean isPair(String string, int i) {
+        return Character.isHighSurrogate(string.charAt(i))
+                && i + 1 < string.length()
+                && Character.isLowSurrogate(string.charAt(i + 1));
     }
 
     private char escaped(char c) {
@@ -209,10 +204,21 @@ public final class CanonicalJson {
         };
     }
 
+    /** @throws Malformed it has half a character */
     private static void quote(String string, StringBuilder out) {
         out.append('"');
+        int taken = 0;
         for (int i = 0; i < string.length(); i++) {
             char c = string.charAt(i);
+            if (c >= ' ' && c != '"' && c != '\\' && c < Character.MIN_SURROGATE) continue;
+            if (c > '\\') {
+                if (c > Character.MAX_SURROGATE) continue;
+                if (!isPair(string, i)) throw new Malformed("JSON with half a character");
+                i++;
+                continue;
+            }
+            out.append(string, taken, i);
+            taken = i + 1;
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
@@ -221,16 +227,14 @@ public final class CanonicalJson {
                 case '\n' -> out.append("\\n");
                 case '\f' -> out.append("\\f");
                 case '\r' -> out.append("\\r");
-                default -> {
-                    if (c < ' ') {
-                        out.append("\\u00")
-                                .append(Character.forDigit(c >> 4, 16))
-                                .append(Character.forDigit(c & 15, 16));
-                    } else {
-                        out.append(c);
-                    }
-                }
+                default ->
+                    out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
             }
+        }
+        if (taken == 0) {
+            out.append(string);
+        } else {
+            out.append(string, taken, string.length());
         }
         out.append('"');
     }

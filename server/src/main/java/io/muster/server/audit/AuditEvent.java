@@ -1,9 +1,8 @@
 package io.muster.server.audit;
 
 import io.muster.merklelog.CanonicalJson;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,12 +44,9 @@ public record AuditEvent(
         DENIED
     }
 
-    private static final DateTimeFormatter MILLISECONDS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-
     /** RFC 3339 in UTC with three digits of a second, as it is hashed and shown. */
     static String text(Instant instant) {
-        return MILLISECONDS.format(instant);
+        return Rfc3339.text(instant);
     }
 
     /** Whose personal data the details are: a name, or null for nobody's. */
@@ -84,9 +80,9 @@ public record AuditEvent(
     }
 
     /** The canonical JSON (RFC 8785) that the log commits to. */
-    String canonical() {
+    byte[] canonical() {
         var text = new StringBuilder(512);
         CanonicalJson.write(members(), text);
-        return text.toString();
+        return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -8,7 +8,6 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntFunction;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -46,8 +44,6 @@ class EventReader {
     static final int DEEPEST = 16;
 
     private static final Duration MOST_AHEAD = Duration.ofMinutes(5);
-    private static final Pattern INSTANT =
-            Pattern.compile("\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?([Zz]|[+-]\\d{2}:\\d{2})");
     private static final Set<String> MEMBERS = Set.of(
             "tenantId",
             "action",
@@ -304,8 +300,7 @@ class EventReader {
             if (text == null) return null;
             Instant instant;
             try {
-                if (!INSTANT.matcher(text).matches()) throw new DateTimeException("not RFC 3339");
-                instant = OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS);
+                instant = Rfc3339.parse(text);
             } catch (DateTimeException not) {
                 wrong(name, "must be an instant such as 2026-03-01T03:00:00.000Z; got " + Refused.shown(text));
                 return null;

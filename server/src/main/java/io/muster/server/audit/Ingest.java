@@ -190,7 +190,7 @@ class Ingest {
                 var sealed = sealing.seal(events);
                 switch (commits.submit(new Append(sealed, repeat))) {
                     case Outcome.Stored(var places) -> {
-                        return receipts(sealed, places, repeat != null);
+                        return receipts(events, sealed, places, repeat != null);
                     }
                     case Outcome.OtherBody() ->
                         throw Problem.conflict("This Idempotency-Key came with another body before: take another key.");
@@ -211,7 +211,8 @@ class Ingest {
         return Problem.tooMany(SOON, "More events are coming in than can be stored: send these again in a moment.");
     }
 
-    private List<Answer> receipts(List<SealedEvent> sealed, List<Append.Place> places, boolean whole) {
+    private List<Answer> receipts(
+            List<ToSeal> sent, List<SealedEvent> sealed, List<Append.Place> places, boolean whole) {
         var answers = new ArrayList<Answer>(sealed.size());
         for (int i = 0; i < sealed.size(); i++) {
             var event = sealed.get(i);
@@ -219,7 +220,8 @@ class Ingest {
             var row = place.before() == null
                     ? null
                     : new Row(place.sequence(), place.receivedAt(), event.eventId(), new byte[0], place.before());
-            if (row != null && !opening.isOf(event.log(), row, event.canonical())) {
+            if (row != null
+                    && !opening.isOf(event.log(), row, sent.get(i).event().canonical())) {
                 var conflict = Problem.conflict("Event " + event.eventId() + " is on record with another content.");
                 if (whole && sealed.size() == 1) throw conflict;
                 answers.add(new Answer.Refusal(conflict));

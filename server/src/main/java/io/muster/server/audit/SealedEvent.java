@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * An event as it will be stored, but for the two things that only the commit knows: its place, and when it was received.
  *
  * @param ownId the client named it, so it may be there already
+ * @param probes of its words, for the {@link WordFilter} of its tile
  * @param envelope canonical, with {@link #NOT_YET} where {@code recorded_at} will be
  * @param receivedAt where that is in it
- * @param canonical the clear event: to compare a repeat with
  */
 record SealedEvent(
         TenantLog log,
@@ -27,9 +27,9 @@ record SealedEvent(
         @Nullable UUID actor,
         UUID subject,
         byte[] words,
+        long[] probes,
         byte[] envelope,
-        int receivedAt,
-        byte[] canonical) {
+        int receivedAt) {
 
     /** As long as an instant with milliseconds is. */
     static final String NOT_YET = "0000-00-00T00:00:00.000Z";

@@ -137,7 +137,7 @@ class Sealing {
         var log = parts.log;
         var actor = requireNonNull(parts.actor);
         var subject = requireNonNull(parts.subject);
-        var canonical = event.canonical().getBytes(UTF_8);
+        var canonical = event.canonical();
         var lexemes = words.of(log.id(), event);
         if (event.ip() != null) lexemes.add(Words.ip(requireNonNull(parts.ip)));
         if (event.userAgent() != null) lexemes.add(Words.agent(requireNonNull(parts.agent)));
@@ -197,9 +197,9 @@ class Sealing {
                 event.userId() == null ? null : actor.ref(),
                 subject.ref(),
                 Words.binary(lexemes),
+                Words.probes(log.id(), lexemes),
                 head.toString().getBytes(UTF_8),
-                receivedAt,
-                canonical);
+                receivedAt);
     }
 
     /** How the salt is parted between two persons: with one share destroyed, nothing is known of it. */

@@ -4,10 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.muster.merklelog.Frontier;
 import io.muster.merklelog.Hash;
-import io.muster.merklelog.TilePath;
 import io.muster.server.audit.Append.Outcome;
 import io.muster.server.audit.Append.Place;
-import io.muster.server.deadline.Deadlines;
 import io.muster.server.groupcommit.GroupCommit;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -56,11 +54,13 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
 
     private record Head(int log, long size, byte[] root, Frontier frontier, Instant lastAt, UUID seal) {}
 
-    /** What a batch adds: its rows, the leaves of each log, and where each event is then. */
+    /** What a batch adds: its rows, the leaves of each log with the probes of their words, and where each event is then. */
     private record Addition(
             Instant at,
             EventCopy rows,
             SortedMap<Integer, List<Hash>> leaves,
+            Map<Integer, List<long[]>> probes,
+            List<OpenTiles.Growth> growths,
             Map<Id, Place> places,
             Map<Integer, TenantLog> logs) {}
 
@@ -68,7 +68,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
 
     private final JdbcTemplate db;
     private final InstantSource clock;
-    private final Deadlines deadlines;
+    private final OpenTiles tiles;
     private final RequestMemory memory;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
@@ -78,14 +78,14 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
     Sequencer(
             JdbcTemplate db,
             InstantSource clock,
-            Deadlines deadlines,
+            OpenTiles tiles,
             RequestMemory memory,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
         this.events = events;
         this.db = db;
         this.clock = clock;
-        this.deadlines = deadlines;
+        this.tiles = tiles;
         this.memory = memory;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -256,7 +256,13 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         }
         var at = AuditEvent.text(now).getBytes(StandardCharsets.US_ASCII);
         var addition = new Addition(
-                now, new EventCopy(news.size()), new TreeMap<>(), HashMap.newHashMap(news.size()), new HashMap<>());
+                now,
+                new EventCopy(news.size()),
+                new TreeMap<>(),
+                new HashMap<>(),
+                new ArrayList<>(),
+                HashMap.newHashMap(news.size()),
+                new HashMap<>());
         for (var event : news) {
             event.receive(at);
             var commitment = event.commitment();
@@ -265,6 +271,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             var its = addition.leaves().computeIfAbsent(log, _ -> new ArrayList<>());
             long idx = requireNonNull(heads.get(log)).size() + its.size();
             its.add(leaf);
+            addition.probes().computeIfAbsent(log, _ -> new ArrayList<>()).add(event.probes());
             addition.rows().add(event, idx, now, commitment);
             addition.places().put(id(event), new Place(idx, now, leaf, null));
             addition.logs().put(log, event.log());
@@ -278,6 +285,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             addition.rows().send(connection, month);
             return null;
         });
+        tiles.append(addition.growths(), addition.at());
     }
 
     /** Where events are that clients send again. The heads are locked, so that none comes in between. */
@@ -324,7 +332,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         var roots = new byte[n][];
         var frontiers = new byte[n][];
         var seals = new UUID[n];
-        var full = new HashMap<String, Instant>();
         var grew = new ArrayList<LogGrew>(n);
         var moved = new ArrayList<Head>(n);
         int i = 0;
@@ -341,9 +348,14 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             seals[i] = head.seal();
             grew.add(new LogGrew(requireNonNull(addition.logs().get(log.getKey())), grown.size(), root));
             moved.add(new Head(head.log(), grown.size(), root.bytes(), grown, addition.at(), head.seal()));
-            if (grown.size() / TilePath.FULL > head.size() / TilePath.FULL) {
-                full.put(Integer.toString(head.log()), addition.at());
-            }
+            addition.growths()
+                    .add(new OpenTiles.Growth(
+                            head.log(),
+                            head.size(),
+                            head.root(),
+                            root.bytes(),
+                            log.getValue(),
+                            requireNonNull(addition.probes().get(log.getKey()))));
             i++;
         }
         int count = db.update("""
@@ -364,7 +376,6 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         });
         if (count != n) return count;
         grew.forEach(events::publishEvent);
-        deadlines.arm(TileSealer.NAME, full);
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {

@@ -49,11 +49,12 @@ class TileWords {
                 .query(row -> {
                     lexemes.add(row.getString(1));
                 });
-        for (var lexeme : List.copyOf(lexemes)) lexemes.addAll(Words.beginningsOf(log, lexeme));
+        var filter = new WordFilter.Builder();
+        filter.add(Words.probes(log, lexemes));
         db.sql("insert into audit_words (log_id, n, bits) values (:log, :n, :bits) on conflict do nothing")
                 .param("log", log)
                 .param("n", n)
-                .param("bits", WordFilter.of(lexemes).bits())
+                .param("bits", filter.filter().bits())
                 .update();
     }
 
@@ -63,12 +64,12 @@ class TileWords {
                 .map(Lexemes::inFilter)
                 .filter(any -> !any.isEmpty())
                 .toList();
-        var probes = new ArrayList<WordFilter.Probe>();
+        var probes = new ArrayList<Long>();
         var may = new StringBuilder();
         for (var any : alternatives) {
             may.append(any.stream()
                     .map(lexeme -> {
-                        probes.add(WordFilter.Probe.of(lexeme));
+                        probes.add(WordFilter.probe(lexeme));
                         return mayHave(probes.size() - 1);
                     })
                     .collect(Collectors.joining(" or ", " and (", ")")));
@@ -81,8 +82,8 @@ class TileWords {
                 .param("most", most);
         for (int i = 0; i < probes.size(); i++) {
             statement = statement
-                    .param("first" + i, probes.get(i).first())
-                    .param("step" + i, probes.get(i).step());
+                    .param("first" + i, WordFilter.first(probes.get(i)))
+                    .param("step" + i, WordFilter.step(probes.get(i)));
         }
         return statement.query((row, _) -> row.getLong(1)).list();
     }

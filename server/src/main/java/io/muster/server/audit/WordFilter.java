@@ -1,10 +1,9 @@
 package io.muster.server.audit;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 
 /**
  * Tells of most lexemes that none of some events has it, so that these need not be read: a Bloom filter. What is there it never
@@ -15,44 +14,79 @@ import java.util.stream.LongStream;
  */
 record WordFilter(byte[] bits) {
 
-    private static final int BITS_A_LEXEME = 12;
-    private static final int FEWEST = 1 << 9;
-
-    /** What stays in its row, and so is read without a detour. */
-    private static final int MOST = 1 << 15;
-
     /** Bits of one lexeme. */
     static final int HASHES = 4;
 
+    /** Bytes of the smallest, and of the largest, which stays in its row, and so is read without a detour. */
+    private static final int FEWEST = 64;
+
+    private static final int MOST = 4_096;
+
+    /** Bits that are set, of eight: then one in 150 of other lexemes finds all of its own. */
+    private static final double FULL = 8 * 0.285;
+
     /**
-     * Where a lexeme's bits are in a filter of any size: {@code first}, and each {@code step} further, modulo the size.
+     * What is known of a lexeme, for filters of any size: where its first bit is, and how far it is to each next, modulo the size. Both are
+     * checksums that the processor has instructions for, in the high and the low half.
      *
      * @see <a href="https://doi.org/10.1002/rsa.20208">Kirsch and Mitzenmacher, Less hashing, same performance</a>
      */
-    record Probe(long first, long step) {
-        static Probe of(String lexeme) {
-            var hash = ByteBuffer.wrap(SealedEvent.sha256(lexeme.getBytes(StandardCharsets.UTF_8)));
-            return new Probe(hash.getInt() & 0xffffffffL, hash.getInt() & 0xfffffffeL | 1);
-        }
-
-        private LongStream places(int size) {
-            return IntStream.range(0, HASHES).mapToLong(n -> (first + n * step) % size);
-        }
+    static long probe(String lexeme) {
+        var bytes = lexeme.getBytes(StandardCharsets.UTF_8);
+        var first = new CRC32C();
+        first.update(bytes, 0, bytes.length);
+        var step = new CRC32();
+        step.update(bytes, 0, bytes.length);
+        return first.getValue() << 32 | step.getValue();
     }
 
-    static WordFilter of(Collection<String> lexemes) {
-        int size = FEWEST;
-        while (size < MOST && size < lexemes.size() * BITS_A_LEXEME) size *= 2;
-        var bits = new byte[size / Byte.SIZE];
-        for (var lexeme : lexemes) {
-            Probe.of(lexeme).places(size).forEach(place -> bits[(int) (place >> 3)] |= (byte) (1 << (place & 7)));
-        }
-        return new WordFilter(bits);
+    static long first(long probe) {
+        return probe >>> 32;
     }
 
-    boolean mayHave(String lexeme) {
-        return Probe.of(lexeme)
-                .places(bits.length * Byte.SIZE)
-                .allMatch(place -> (bits[(int) (place >> 3)] >> (place & 7) & 1) == 1);
+    static long step(long probe) {
+        return probe & 0xffffffffL | 1;
+    }
+
+    private static int bit(long probe, int n, int bytes) {
+        return (int) (first(probe) + n * step(probe)) & 8 * bytes - 1;
+    }
+
+    boolean mayHave(long probe) {
+        for (int n = 0; n < HASHES; n++) {
+            int bit = bit(probe, n, bits.length);
+            if ((bits[bit >> 3] >> (bit & 7) & 1) == 0) return false;
+        }
+        return true;
+    }
+
+    /** A filter in the making. One thread's. */
+    static final class Builder {
+        private final byte[] bits = new byte[MOST];
+
+        void add(long... probes) {
+            for (long probe : probes) {
+                for (int n = 0; n < HASHES; n++) {
+                    int bit = bit(probe, n, MOST);
+                    bits[bit >> 3] |= (byte) (1 << (bit & 7));
+                }
+            }
+        }
+
+        /** The smallest that is not too full: laid upon itself, a filter is that of half the size. */
+        WordFilter filter() {
+            var smallest = bits;
+            for (int size = MOST / 2; size >= FEWEST; size /= 2) {
+                var half = Arrays.copyOf(smallest, size);
+                int set = 0;
+                for (int i = 0; i < size; i++) {
+                    half[i] |= smallest[size + i];
+                    set += Integer.bitCount(half[i] & 0xff);
+                }
+                if (set > size * FULL) break;
+                smallest = half;
+            }
+            return new WordFilter(smallest.clone());
+        }
     }
 }

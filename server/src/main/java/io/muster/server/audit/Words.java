@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -80,10 +81,14 @@ class Words {
         return beginnings;
     }
 
-    /** Those of a lexeme, if it is of a resource. */
-    static List<String> beginningsOf(int log, String lexeme) {
+    /** What a {@link WordFilter} holds of an event, or of several: the lexemes, and how their resources begin. */
+    static long[] probes(int log, Collection<String> lexemes) {
+        var all = new ArrayList<>(lexemes);
         var resource = resource(log, "");
-        return lexeme.startsWith(resource) ? beginnings(log, lexeme.substring(resource.length())) : List.of();
+        for (var lexeme : lexemes) {
+            if (lexeme.startsWith(resource)) all.addAll(beginnings(log, lexeme.substring(resource.length())));
+        }
+        return all.stream().mapToLong(WordFilter::probe).toArray();
     }
 
     static String service(int log, String service) {

@@ -120,7 +120,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         settings.put("effective_cache_size", Math.max(256, mib / 2) + "MB");
         settings.put("maintenance_work_mem", Math.clamp(mib / 64, 64, 512) + "MB");
         settings.put("max_wal_size", Math.clamp(mib / 4, 1024, 8192) + "MB");
-        settings.put("wal_compression", "on");
+        settings.put("wal_compression", "off");
         settings.put("max_connections", "60");
         settings.put("shared_preload_libraries", "pg_stat_statements");
         settings.put("pg_stat_statements.track_utility", "off"); // would keep the text of "alter role ... password"
