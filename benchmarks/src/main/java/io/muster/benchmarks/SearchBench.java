@@ -20,12 +20,12 @@ import java.util.regex.Pattern;
 final class SearchBench implements Benchmark {
     private static final int SENDERS = 8;
     private static final long FIRST = 200_000;
-    private static final int WARM_UPS = 100;
-    private static final int MEASURED = 400;
+    private static final int WARM_UPS = 1_000;
+    private static final int MEASURED = 1_000;
     private static final Duration PART = Duration.ofSeconds(5);
 
-    /** For what the server does behind its writers: not for all of it, the checkpoints of 1,000 logs take it 40 s. */
-    private static final Duration REST = Duration.ofSeconds(15);
+    /** For what the server does behind its writers: the checkpoints of 1,000 logs take it 40 s. */
+    private static final Duration REST = Duration.ofSeconds(45);
 
     private static final Pattern EVENT = Pattern.compile("\"eventId\":\"([0-9a-f-]{36})\"");
 
