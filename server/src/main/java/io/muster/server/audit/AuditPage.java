@@ -40,6 +40,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.view.RedirectView;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,6 +49,10 @@ import tools.jackson.databind.json.JsonMapper;
 class AuditPage {
 
     private static final int ROWS = 50;
+
+    /** The parameter that asks for a row for each event. */
+    private static final String EACH = "each";
+
     private static final int MOST_NOT_WELL = 20_000;
     private static final Duration LONGEST_COUNT = Duration.ofMillis(700);
 
@@ -85,6 +90,12 @@ class AuditPage {
         this.json = json.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
     }
 
+    /** The trail of one tenant, as its own address. */
+    @GetMapping("/tenants/{tenant}/audit")
+    RedirectView of(@PathVariable String tenant) {
+        return new RedirectView("/audit?tenantId=" + URLEncoder.encode(tenant, UTF_8));
+    }
+
     @GetMapping("/audit")
     ModelAndView search(HttpServletRequest request, HttpServletResponse response) {
         response.setHeader("Cache-Control", "no-store");
@@ -94,7 +105,8 @@ class AuditPage {
         AuditView view;
         try {
             var cursor = request.getParameter("cursor");
-            view = view(caller, sent, tenants, cursor == null || cursor.isEmpty() ? null : cursor);
+            boolean each = request.getParameter(EACH) != null;
+            view = view(caller, sent, tenants, cursor == null || cursor.isEmpty() ? null : cursor, each);
         } catch (Refused refused) {
             response.setStatus(HttpStatus.UNPROCESSABLE_CONTENT.value());
             view = refused(sent, tenants, refused);
@@ -117,7 +129,7 @@ class AuditPage {
                     .map(String::strip)
                     .filter(value -> !value.isEmpty())
                     .toArray(String[]::new);
-            if (full.length > 0 && !name.equals("cursor")) sent.put(name, full);
+            if (full.length > 0 && !name.equals("cursor") && !name.equals(EACH)) sent.put(name, full);
         });
         if (sent.containsKey("from") || sent.containsKey("to")) sent.remove("dateRange");
         var own =
@@ -126,7 +138,9 @@ class AuditPage {
         return sent;
     }
 
-    private AuditView view(Caller caller, Map<String, String[]> sent, List<String> tenants, @Nullable String cursor) {
+    /** @param each a row for each event, also for repeats */
+    private AuditView view(
+            Caller caller, Map<String, String[]> sent, List<String> tenants, @Nullable String cursor, boolean each) {
         var query = AuditQuery.of(sent, Set.of(), caller.tenant(), clock.instant());
         var list = "audit " + query.tenant();
         var after = cursor == null ? null : Position.parse(cursors.decode(list, cursor));
@@ -136,6 +150,10 @@ class AuditPage {
         var newest = found.events().stream().findFirst();
         var proof = newest.map(event -> proofs.verified(requireNonNull(found.first()), event.row()));
         var terms = query(sent);
+        var rows =
+                found.events().stream().map(event -> row(query.tenant(), event)).toList();
+        var shown = each ? rows : Row.folded(rows);
+        var here = cursor == null ? "" : "&cursor=" + cursor;
         return new AuditView(
                 state(found.events().isEmpty(), proof.orElse(null)),
                 answer(query, counted, found.events().isEmpty(), proof.orElse(null)),
@@ -143,11 +161,14 @@ class AuditPage {
                 fields(sent),
                 "GET /api/v1/audit?" + terms,
                 tenants,
-                found.events().stream().map(event -> row(query.tenant(), event)).toList(),
+                shown,
+                rows.size(),
+                shown.size() == rows.size() ? "" : "/audit?" + terms + "&" + EACH + "=1" + here,
                 counted.all() == 0 ? null : counted.bars(),
+                counted.burst() == null ? null : unusual(query, counted.burst()),
                 found.next() == null
                         ? null
-                        : "/audit?" + terms + "&cursor="
+                        : "/audit?" + terms + (each ? "&" + EACH + "=1" : "") + "&cursor="
                                 + cursors.encode(list, found.next().toString()),
                 "/audit?" + terms,
                 after == null,
@@ -170,6 +191,9 @@ class AuditPage {
                 "GET /api/v1/audit?" + query(sent),
                 tenants,
                 List.of(),
+                0,
+                "",
+                null,
                 null,
                 null,
                 "/audit",
@@ -182,7 +206,8 @@ class AuditPage {
     }
 
     /** @param matches of {@code all}; at most {@link Histogram#MOST}. @param exact whether there are no more */
-    private record Counted(long all, long matches, boolean exact, AuditView.@Nullable Bars bars) {}
+    private record Counted(
+            long all, long matches, boolean exact, AuditView.@Nullable Bars bars, Histogram.@Nullable Burst burst) {}
 
     private Counted counted(List<TenantLog> logs, AuditQuery query) {
         long begun = System.nanoTime();
@@ -222,7 +247,7 @@ class AuditPage {
                 }
             }
         }
-        if (!countable) return new Counted(all, 0, false, null);
+        if (!countable) return new Counted(all, 0, false, null, null);
         if (!query.narrows()) {
             return new Counted(
                     all,
@@ -232,13 +257,15 @@ class AuditPage {
                             exact
                                     ? ""
                                     : "Of failures and denials the newest " + count(MOST_NOT_WELL)
-                                            + " are told apart."));
+                                            + " are told apart."),
+                    histogram.burst().orElse(null));
         }
         return new Counted(
                 all,
                 matches,
                 exact,
-                histogram.bars(exact ? "" : "Only the newest " + count(matches) + " that match are counted."));
+                histogram.bars(exact ? "" : "Only the newest " + count(matches) + " that match are counted."),
+                histogram.burst().orElse(null));
     }
 
     private static int bar(List<Long> borders, long place) {
@@ -253,6 +280,17 @@ class AuditPage {
             }
         }
         return bar;
+    }
+
+    private static AuditView.Unusual unusual(AuditQuery query, Histogram.Burst burst) {
+        var words = count(burst.denied()) + " denied and " + count(burst.failed())
+                + " failed; at no other time of the same length more than " + count(burst.next()) + " together";
+        var worst = burst.denied() >= burst.failed() ? Outcome.DENIED : Outcome.FAILURE;
+        return new AuditView.Unusual(
+                burst.when(),
+                words,
+                "/audit?tenantId=" + query.tenant() + "&status=" + worst + "&from=" + AuditEvent.text(burst.from())
+                        + "&to=" + AuditEvent.text(burst.to()));
     }
 
     private static State state(boolean empty, @Nullable ProofView proof) {

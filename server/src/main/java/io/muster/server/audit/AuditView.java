@@ -3,6 +3,7 @@ package io.muster.server.audit;
 import io.muster.server.layout.State;
 import io.muster.server.layout.Word;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param sent what is in the form, by the names of the parameters
  * @param api the same search as a call of the API
  * @param tenants whose logs there are, to choose from
+ * @param events in the rows: repeats of one thing are one row
+ * @param unfolded the same page with a row for each; empty: it is this one
  * @param older the next page; null: this is the last
  * @param first whether this page is the newest
  * @param proof of the first event that is shown; null: none is
@@ -26,7 +29,10 @@ public record AuditView(
         String api,
         List<String> tenants,
         List<Row> rows,
+        int events,
+        String unfolded,
         @Nullable Bars bars,
+        @Nullable Unusual unusual,
         @Nullable String older,
         String newest,
         boolean first,
@@ -36,7 +42,7 @@ public record AuditView(
         String exported,
         Map<String, String> problems) {
 
-    /** One event in the table. */
+    /** One event in the table, or several of the same one after the other, of which it is the newest. */
     public record Row(
             String href,
             Instant at,
@@ -49,7 +55,52 @@ public record AuditView(
             String where,
             String whereSub,
             Word status,
-            String sequence) {}
+            String sequence) {
+
+        boolean repeats(Row other) {
+            return icon.equals(other.icon)
+                    && who.equals(other.who)
+                    && whoSub.equals(other.whoSub)
+                    && action.equals(other.action)
+                    && resource.equals(other.resource)
+                    && where.equals(other.where)
+                    && whereSub.equals(other.whereSub)
+                    && status.equals(other.status);
+        }
+
+        /** @param first the oldest of them */
+        Row folded(int times, Row first) {
+            if (times == 1) return this;
+            return new Row(
+                    href,
+                    at,
+                    "from " + first.time,
+                    icon,
+                    who,
+                    whoSub,
+                    action,
+                    resource,
+                    where,
+                    whereSub,
+                    new Word(status.state(), status.icon(), times + " × " + status.text()),
+                    sequence);
+        }
+
+        /** Repeats that stand together become one. */
+        static List<Row> folded(List<Row> rows) {
+            var folded = new ArrayList<Row>();
+            for (int from = 0; from < rows.size(); ) {
+                int to = from + 1;
+                while (to < rows.size() && rows.get(to).repeats(rows.get(from))) to++;
+                folded.add(rows.get(from).folded(to - from, rows.get(to - 1)));
+                from = to;
+            }
+            return folded;
+        }
+    }
+
+    /** Far more failures and denials at one time than at any other. */
+    public record Unusual(String when, String words, String href) {}
 
     /**
      * How many events there were in each part of the time.

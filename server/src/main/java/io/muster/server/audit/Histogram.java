@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Events by hour or day: of all that was received by places alone, whatever their number; of those that fit, of the newest 10,000. */
 final class Histogram {
@@ -34,8 +35,16 @@ final class Histogram {
             Duration.ofDays(30),
             Duration.ofDays(365));
     private static final int MOST_BARS = 62;
+
+    /** Failures and denials that are worth a word, and how many times as many as in any other bar. */
+    private static final int FEWEST_OF_A_BURST = 5;
+
+    private static final int FAR_MORE = 4;
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("dd MMM", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
+    /** @param next failures and denials in the bar that has the most of the others */
+    record Burst(String when, Instant from, Instant to, long denied, long failed, long next) {}
 
     private final Duration step;
     private final List<Instant> begins = new ArrayList<>();
@@ -63,6 +72,41 @@ final class Histogram {
         counts[bar][outcome.ordinal()] += n;
     }
 
+    /** The bar in which far more failed or was denied than in any other; empty: there is none. */
+    Optional<Burst> burst() {
+        int worst = -1;
+        long next = 0;
+        for (int bar = 0; bar < counts.length; bar++) {
+            if (worst < 0 || notWell(bar) > notWell(worst)) {
+                if (worst >= 0) next = Math.max(next, notWell(worst));
+                worst = bar;
+            } else {
+                next = Math.max(next, notWell(bar));
+            }
+        }
+        if (worst < 0 || counts.length < 2 || notWell(worst) < FEWEST_OF_A_BURST || notWell(worst) < FAR_MORE * next) {
+            return Optional.empty();
+        }
+        var from = begins.get(worst);
+        return Optional.of(new Burst(
+                name(from),
+                from,
+                from.plus(step),
+                counts[worst][Outcome.DENIED.ordinal()],
+                counts[worst][Outcome.FAILURE.ordinal()],
+                next));
+    }
+
+    private long notWell(int bar) {
+        return counts[bar][Outcome.FAILURE.ordinal()] + counts[bar][Outcome.DENIED.ordinal()];
+    }
+
+    private String name(Instant begin) {
+        return step.compareTo(Duration.ofDays(1)) < 0
+                ? Figures.day(begin) + " " + Figures.minute(begin) + " UTC"
+                : Figures.day(begin);
+    }
+
     Bars bars(String small) {
         long highest = 1;
         long denied = 0;
@@ -82,12 +126,9 @@ final class Histogram {
         int every = Math.max(1, Math.ceilDiv(begins.size(), 8));
         for (int n = 0; n < begins.size(); n++) {
             var bar = counts[n];
-            var name = step.compareTo(Duration.ofDays(1)) < 0
-                    ? Figures.day(begins.get(n)) + " " + Figures.minute(begins.get(n)) + " UTC"
-                    : Figures.day(begins.get(n));
             bars.add(new Bar(
-                    name + ": " + count(bar[0]) + " success, " + count(bar[1]) + " failed, " + count(bar[2])
-                            + " denied",
+                    name(begins.get(n)) + ": " + count(bar[0]) + " success, " + count(bar[1]) + " failed, "
+                            + count(bar[2]) + " denied",
                     n * slot + slot * 0.12,
                     slot * 0.76,
                     height(bar[0], scale),

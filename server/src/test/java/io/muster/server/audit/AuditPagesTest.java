@@ -6,6 +6,7 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.muster.server.access.Access;
 import io.muster.server.access.Caller;
 import io.muster.server.deadline.PassingTime;
+import io.muster.server.layout.Figures;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
 import io.muster.server.testing.Looks;
@@ -92,6 +93,53 @@ class AuditPagesTest {
         assertThat(http.get("/audit?tenantId=redwood").body())
                 .contains("Nothing of redwood was received in that time.");
         assertThat(http.get("/audit").body()).contains("180 events in that time"); // the log that was written to last
+    }
+
+    @Test
+    void repeats_are_one_row_unless_each_is_asked_for() {
+        events.sent("montclair", "\"action\":\"export.create\",\"userId\":\"mira\"");
+        for (int i = 0; i < 8; i++) {
+            time.passes(Duration.ofMinutes(1));
+            events.sent("montclair", "\"action\":\"export.create\",\"userId\":\"mira\",\"status\":\"DENIED\"");
+        }
+        var folded = http.get("/audit?tenantId=montclair").body();
+        assertThat(folded)
+                .contains("8 × Denied", ">8</a>", ">0</a>", "9 events, newest first, repeats folded")
+                .contains(">from "
+                        + Figures.utc(time.now().minus(Duration.ofMinutes(7))).substring(5, 16) + " UTC<")
+                .doesNotContain(">7</a>", ">1</a>");
+        assertThat(http.get("/audit?tenantId=montclair&each=1").body())
+                .contains(">8</a>", ">7</a>", ">1</a>", ">0</a>")
+                .doesNotContain("×", "repeats folded");
+    }
+
+    @Test
+    void a_burst_of_denials_is_told_and_leads_to_its_events() {
+        for (int day = 0; day < 9; day++) {
+            int denied = day == 4 ? 9 : 2;
+            events.many(
+                    "montclair",
+                    10,
+                    i -> "\"action\":\"export.create\",\"userId\":\"u" + i + "\",\"status\":\""
+                            + (i < denied ? "DENIED" : "SUCCESS") + "\"");
+            time.passes(Duration.ofDays(1));
+        }
+        var page = http.get("/audit?tenantId=montclair&dateRange=last30days").body();
+        assertThat(page).contains("9 denied and 0 failed; at no other time of the same length more than 2 together");
+        var them = Pattern.compile("href=\"([^\"]+)\">Show them").matcher(page);
+        assertThat(them.find()).isTrue();
+        assertThat(http.get(them.group(1).replace("&amp;", "&")).body()).contains("9 of 10 events match");
+        assertThat(http.get("/audit?tenantId=montclair&dateRange=last30days&userId=u1")
+                        .body())
+                .doesNotContain("Unusual");
+    }
+
+    @Test
+    void a_tenants_trail_has_an_address_of_its_own() {
+        var answer = http.get("/tenants/montclair/audit");
+        assertThat(answer.status()).isEqualTo(302);
+        assertThat(answer.response().headers().firstValue("Location"))
+                .hasValueSatisfying(to -> assertThat(to).endsWith("/audit?tenantId=montclair"));
     }
 
     @Test
