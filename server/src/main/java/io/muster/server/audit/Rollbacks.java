@@ -9,6 +9,7 @@ import io.muster.server.deadline.Aside;
 import io.muster.server.embedded.DatabaseRestarted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,11 @@ class Rollbacks implements SmartInitializingSingleton {
 
     private static final Logger log = LoggerFactory.getLogger(Rollbacks.class);
     private static final int MOST_TRIES = 5;
+
+    /** Logs that are compared and held in one go, and the pause behind them: in one go all would take a core for so long that requests wait. */
+    private static final int TOGETHER = 2;
+
+    private static final Duration BREATH = Duration.ofMillis(50);
 
     /** What the database has of a log. */
     private record Head(String tenant, boolean frozen, long size, Hash root) {}
@@ -129,18 +136,25 @@ class Rollbacks implements SmartInitializingSingleton {
                 restarted = false;
             }
             var grown = held.behind();
-            var frozen = compare(grown.stream()
-                    .flatMap(event -> held.of(event.log().id()).stream())
-                    .toList());
-            grown.stream().filter(event -> frozen.contains(event.log().id())).forEach(held::forget);
-            held.write(grown.stream()
-                    .filter(event -> !frozen.contains(event.log().id()))
-                    .toList());
+            for (int from = 0; from < grown.size(); from += TOGETHER) {
+                if (from > 0) LockSupport.parkNanos(BREATH.toNanos());
+                hold(grown.subList(from, Math.min(from + TOGETHER, grown.size())));
+            }
         } catch (DataAccessException | TransactionException away) {
             log.debug("checkpoints wait for the database: {}", away.toString());
         } catch (RuntimeException failure) {
             log.error("what grew cannot be compared with the checkpoints that are held", failure);
         }
+    }
+
+    private void hold(List<LogGrew> grown) {
+        var frozen = compare(grown.stream()
+                .flatMap(event -> held.of(event.log().id()).stream())
+                .toList());
+        grown.stream().filter(event -> frozen.contains(event.log().id())).forEach(held::forget);
+        held.write(grown.stream()
+                .filter(event -> !frozen.contains(event.log().id()))
+                .toList());
     }
 
     /** @return logs that do not grow any more */
