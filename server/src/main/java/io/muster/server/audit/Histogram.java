@@ -13,9 +13,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Events by hour or day: of all that was received by places alone, whatever their number; of those that fit, of the newest 10,000. */
 final class Histogram {
@@ -74,19 +76,17 @@ final class Histogram {
 
     /** The bar in which far more failed or was denied than in any other; empty: there is none. */
     Optional<Burst> burst() {
-        int worst = -1;
-        long next = 0;
-        for (int bar = 0; bar < counts.length; bar++) {
-            if (worst < 0 || notWell(bar) > notWell(worst)) {
-                if (worst >= 0) next = Math.max(next, notWell(worst));
-                worst = bar;
-            } else {
-                next = Math.max(next, notWell(bar));
-            }
-        }
-        if (worst < 0 || counts.length < 2 || notWell(worst) < FEWEST_OF_A_BURST || notWell(worst) < FAR_MORE * next) {
-            return Optional.empty();
-        }
+        if (counts.length < 2) return Optional.empty(); // nothing to compare it with
+        int worst = IntStream.range(0, counts.length)
+                .boxed()
+                .max(Comparator.comparingLong(this::notWell))
+                .orElseThrow();
+        long next = IntStream.range(0, counts.length)
+                .filter(bar -> bar != worst)
+                .mapToLong(this::notWell)
+                .max()
+                .orElseThrow();
+        if (notWell(worst) < FEWEST_OF_A_BURST || notWell(worst) < FAR_MORE * next) return Optional.empty();
         var from = begins.get(worst);
         return Optional.of(new Burst(
                 name(from),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.server.access.Caller.Kind;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.security.core.context.SecurityContextHolder;
 
 /** The second wall around a tenant stands around every table that names one, and the login that serves cannot climb it. */
@@ -52,10 +52,7 @@ class RowSecurityTest {
 
     @BeforeEach
     void everyTableThatNamesATenant(@Autowired Environment environment) {
-        owner = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
+        owner = Owner.of(environment);
         tables = owner.sql(TABLES)
                 .query((row, n) -> new Table(row.getString("table_name"), row.getString("column_name")))
                 .list();

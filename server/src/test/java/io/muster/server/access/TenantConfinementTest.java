@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.muster.server.access.Caller.Kind;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.ServerTest;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -37,10 +37,7 @@ class TenantConfinementTest {
 
     @BeforeEach
     void table(@Autowired Environment environment) {
-        owner = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
+        owner = Owner.of(environment);
         owner.sql("create table secrets_of_tenants (tenant text collate \"C\" not null)")
                 .update();
         owner.sql("grant select, insert on secrets_of_tenants to muster_app").update();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import java.util.stream.IntStream;
@@ -14,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 @ServerTest
@@ -89,10 +89,7 @@ class AuditExportTest {
                 "montclair",
                 1_000,
                 i -> "\"action\":\"a\",\"userId\":\"u\",\"details\":{\"text\":\"" + "x".repeat(200) + i + "\"}");
-        var owner = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
+        var owner = Owner.of(environment);
         assertThat(owner.sql("update audit_event_202603 set envelope = '{' where idx = 100")
                         .update())
                 .isEqualTo(1);

@@ -10,6 +10,7 @@ import io.muster.server.layout.Figures;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
 import io.muster.server.testing.Looks;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import java.time.Duration;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.security.core.context.SecurityContextHolder;
 
 @ServerTest
@@ -190,10 +190,7 @@ class AuditPagesTest {
     @Test
     void an_event_that_was_changed_in_the_database_does_not_verify(@Autowired Environment environment) {
         days();
-        var owner = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
+        var owner = Owner.of(environment);
         owner.sql(
                         "update audit_event_202603 set envelope = convert_to(replace(convert_from(envelope, 'UTF8'), 'SUCCESS', 'FAILURE'), 'UTF8') where idx = 179")
                 .update();

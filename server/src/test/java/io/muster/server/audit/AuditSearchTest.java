@@ -7,6 +7,7 @@ import io.muster.server.access.Caller;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import java.time.Duration;
@@ -28,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -297,7 +297,7 @@ class AuditSearchTest {
                 "ip=10.0.0.7&action=usual.thing.1",
                 one -> one.ip().equals("10.0.0.7") && one.action().equals("usual.thing.1"));
         for (long written : new long[] {7, 3, 0}) {
-            owner(environment)
+            Owner.of(environment)
                     .sql("delete from audit_words where n >= :written")
                     .param("written", written)
                     .update();
@@ -310,13 +310,6 @@ class AuditSearchTest {
                 assertThat(allPages(terms)).as("%s, %s tiles", terms, written).isEqualTo(expected);
             });
         }
-    }
-
-    private static JdbcClient owner(Environment environment) {
-        return JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
     }
 
     private List<Long> allPages(String terms) {
@@ -521,7 +514,7 @@ class AuditSearchTest {
     @Test
     void the_owner_too_is_asked_by_its_function_whether_the_log_may_be_seen(@Autowired Environment environment) {
         events.many("redwood", 2, _ -> "\"action\":\"a\",\"service\":\"x\"");
-        var owner = owner(environment);
+        var owner = Owner.of(environment);
         var log = log("redwood").id();
         var asked = """
                 with caller as materialized (select set_config('muster.tenant', '%s', false))

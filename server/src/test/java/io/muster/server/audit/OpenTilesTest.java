@@ -6,6 +6,7 @@ import io.muster.merklelog.Hash;
 import io.muster.merklelog.Tile;
 import io.muster.server.deadline.PassingTime;
 import io.muster.server.testing.Http;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.ServerTest;
 import io.muster.server.testing.Story;
 import java.time.Duration;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 @ServerTest
@@ -56,10 +56,7 @@ class OpenTilesTest {
 
     @BeforeEach
     void tenants(@Autowired Environment environment) {
-        owner = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
+        owner = Owner.of(environment);
         new Story(http, db, time.now()).tell();
     }
 

@@ -8,6 +8,7 @@ import io.muster.server.deadline.PassingTime;
 import io.muster.server.incident.Channels;
 import io.muster.server.testing.Http;
 import io.muster.server.testing.Http.Answer;
+import io.muster.server.testing.Owner;
 import io.muster.server.testing.Proves;
 import io.muster.server.testing.ServerTest;
 import java.util.List;
@@ -19,8 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 
 @ServerTest
@@ -164,10 +163,7 @@ class CompatTest {
     @Test
     @Proves({"A6", "D9"})
     void check_of_another_project_is_forbidden_and_its_key_lists_its_own() {
-        var owner = JdbcClient.create(new DriverManagerDataSource(
-                environment.getRequiredProperty("muster.database.url"),
-                environment.getRequiredProperty("muster.database.owner-user"),
-                environment.getRequiredProperty("muster.database.owner-password")));
+        var owner = Owner.of(environment);
         owner.sql("insert into project (id, name, ping_key, badge_key) values ('other', 'Other', :key, 'other')")
                 .param("key", "o".repeat(22))
                 .update();
