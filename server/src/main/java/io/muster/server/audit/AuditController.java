@@ -29,7 +29,7 @@ class AuditController {
     private final IngestFilter ingest;
     private final LogFinder finder;
     private final Opening opening;
-    private final Checkpoints checkpoints;
+    private final Proofs proofs;
     private final ReadingRecord record;
 
     AuditController(
@@ -37,13 +37,13 @@ class AuditController {
             IngestFilter ingest,
             LogFinder finder,
             Opening opening,
-            Checkpoints checkpoints,
+            Proofs proofs,
             ReadingRecord record) {
         this.access = access;
         this.ingest = ingest;
         this.finder = finder;
         this.opening = opening;
-        this.checkpoints = checkpoints;
+        this.proofs = proofs;
         this.record = record;
     }
 
@@ -74,21 +74,22 @@ class AuditController {
     @GetMapping("/api/v1/audit/events/{eventId}/proof")
     ResponseEntity<byte[]> proof(
             @PathVariable String eventId, @RequestParam(required = false) @Nullable String tenantId) {
-        var found = find(eventId, tenantId);
         return ResponseEntity.ok()
                 .contentType(new MediaType("text", "plain", UTF_8))
-                .body(checkpoints.proof(found.log(), found.row().sequence()).bytes());
+                .body(proofs.of(access.caller(), id(eventId), tenantId).bytes());
     }
 
     record Found(TenantLog log, Row row) {}
 
     private Found find(String eventId, @Nullable String tenantId) {
-        UUID id;
+        return finder.find(access.caller(), id(eventId), tenantId);
+    }
+
+    private static UUID id(String sent) {
         try {
-            id = UUID.fromString(eventId);
+            return UUID.fromString(sent);
         } catch (IllegalArgumentException not) {
-            throw Problem.notFound("There is no event " + Refused.shown(eventId) + ".");
+            throw Problem.notFound("There is no event " + Refused.shown(sent) + ".");
         }
-        return finder.find(access.caller(), id, tenantId);
     }
 }

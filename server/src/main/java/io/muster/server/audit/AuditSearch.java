@@ -104,7 +104,13 @@ class AuditSearch {
         return tenant.equals(OwnEvent.PLATFORM) || catalogue.knows(tenant);
     }
 
-    /** One page, and on record who read it: in one transaction. */
+    /** One page, and on record who read it: in one transaction. A tenant whom the caller may not read is unknown. */
+    @Transactional
+    public Found read(Caller caller, AuditQuery query, @Nullable Position after, int limit) {
+        return read(caller, logs(caller, query.tenant()), query, after, limit);
+    }
+
+    /** The same, of these logs of the tenant. */
     @Transactional
     public Found read(Caller caller, List<TenantLog> all, AuditQuery query, @Nullable Position after, int limit) {
         var found = page(all, query, after, limit);

@@ -8,11 +8,15 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.ResourceHolderSupport;
+import org.springframework.transaction.support.ResourceHolderSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Reads the table {@code audit_event}. Each reading says which log it reads, and the database checks that it shows nothing else and that
@@ -32,16 +36,40 @@ class EventRows {
         this.db = db;
     }
 
-    /** From here to the end of the transaction. */
-    void reads(int log) {
+    /** What the database was told in this transaction. */
+    private static final class Told extends ResourceHolderSupport {
+        private @Nullable String log;
+    }
+
+    private void reads(int log) {
         reads(db, log);
     }
 
+    /** From here to the end of the transaction. */
     static void reads(JdbcClient db, int log) {
+        tell(db, Integer.toString(log));
+    }
+
+    /** From here to the end of the transaction all logs, for Muster itself. */
+    static void readsAll(JdbcClient db) {
+        tell(db, "*");
+    }
+
+    /** Each telling is a way to the database and back. */
+    private static void tell(JdbcClient db, String log) {
+        var told = (Told) TransactionSynchronizationManager.getResource(Told.class);
+        if (told == null) {
+            told = new Told();
+            TransactionSynchronizationManager.bindResource(Told.class, told);
+            TransactionSynchronizationManager.registerSynchronization(
+                    new ResourceHolderSynchronization<>(told, Told.class) {});
+        }
+        if (log.equals(told.log)) return;
         db.sql("select set_config('muster.log', :log, true)")
-                .param("log", Integer.toString(log))
+                .param("log", log)
                 .query(String.class)
                 .single();
+        told.log = log;
     }
 
     static Row row(ResultSet row, int n) throws SQLException {
@@ -54,7 +82,7 @@ class EventRows {
     }
 
     /**
-     * The log's entries: of places {@code from} until {@code to}, in order.
+     * The log's entries: of places {@code from} until {@code to}, in order; 256, a tile of them, at most.
      *
      * @throws Problem (404) somebody took an event away; it says which
      */
@@ -65,6 +93,7 @@ class EventRows {
                   from audit_event
                  where log_id = :log and idx >= :from and idx < :to
                  order by idx
+                 limit 256 -- so that PostgreSQL need not plan it anew for each range
                 """)
                 .param("log", log)
                 .param("from", from)
@@ -111,7 +140,7 @@ class EventRows {
 
     /** Whose logs have an event of that id. */
     public List<String> tenantsOf(UUID event) {
-        db.sql("select set_config('muster.log', '*', true)").query(String.class).single();
+        readsAll(db);
         return db.sql("""
                 select distinct l.tenant
                   from audit_event e

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -57,6 +58,7 @@ class OwnEventSealer {
     private final Sealing sealing;
     private final Logs logs;
     private final Sequencer sequencer;
+    private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
     private final InstantSource clock;
     private final byte[] idKey;
@@ -75,6 +77,7 @@ class OwnEventSealer {
             Sealing sealing,
             Logs logs,
             Sequencer sequencer,
+            ApplicationEventPublisher events,
             PlatformTransactionManager transactions,
             InstantSource clock,
             Keys keys) {
@@ -83,6 +86,7 @@ class OwnEventSealer {
         this.sealing = sealing;
         this.logs = logs;
         this.sequencer = sequencer;
+        this.events = events;
         this.transaction = new TransactionTemplate(transactions);
         this.idKey = keys.derive("own event ids");
     }
@@ -137,7 +141,7 @@ class OwnEventSealer {
             } catch (RuntimeException failure) {
                 if (Outage.is(failure) || failures.merge(one.id(), 1, Integer::sum) < MOST_TRIES) throw failure;
                 failures.remove(one.id());
-                audit.setAside(one, clock.instant().plus(ASIDE), String.valueOf(failure));
+                setAside(one, failure);
                 log.error(
                         "what Muster did, {} {} of {}, cannot be sealed and stands aside for an hour, those behind it go on; it is kept"
                                 + " in clear, in row {} of own_event: this is a fault of Muster, please report it",
@@ -149,6 +153,15 @@ class OwnEventSealer {
             }
         }
         return all;
+    }
+
+    private void setAside(Pending one, RuntimeException failure) {
+        var why = String.valueOf(failure);
+        var now = clock.instant();
+        transaction.executeWithoutResult(_ -> {
+            audit.setAside(one, now.plus(ASIDE), why);
+            events.publishEvent(new EventStandsAside(one.tenant(), one.action() + " " + one.resource(), why, now));
+        });
     }
 
     /** All of them, in one transaction; 0: not now. */

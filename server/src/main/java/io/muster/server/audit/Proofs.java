@@ -3,22 +3,35 @@ package io.muster.server.audit;
 import io.muster.merklelog.Checkpoint;
 import io.muster.merklelog.Refuted;
 import io.muster.merklelog.SignerKey;
+import io.muster.merklelog.TlogProof;
+import io.muster.server.access.Caller;
 import io.muster.server.audit.Opening.Row;
 import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Verifies an event as a stranger would: from its envelope to the root that the checkpoint's signature covers. */
+/** Proves an event, and verifies an event as a stranger would: from its envelope to the root that the checkpoint's signature covers. */
 @Component
 class Proofs {
 
+    private final LogFinder finder;
     private final Checkpoints checkpoints;
     private final JsonMapper json;
 
-    Proofs(Checkpoints checkpoints, JsonMapper json) {
+    Proofs(LogFinder finder, Checkpoints checkpoints, JsonMapper json) {
+        this.finder = finder;
         this.checkpoints = checkpoints;
         this.json = json;
+    }
+
+    /** The proof of the event that {@link LogFinder#find} finds; found and proven in one transaction. */
+    @Transactional
+    public TlogProof of(Caller caller, UUID event, @Nullable String tenant) {
+        var found = finder.find(caller, event, tenant);
+        return checkpoints.proof(found.log(), found.row().sequence());
     }
 
     ProofView verified(TenantLog log, Row row) {

@@ -50,7 +50,7 @@ class SearchController {
         int limit = limit(request.getParameter("limit"));
         var cursor = request.getParameter("cursor");
         var after = cursor == null ? null : Position.parse(cursors.decode(list, cursor));
-        var found = search.read(caller, search.logs(caller, query.tenant()), query, after, limit);
+        var found = search.read(caller, query, after, limit);
         return new Answer(
                 found.events().stream().map(Opened::members).toList(),
                 found.next() == null ? null : cursors.encode(list, found.next().toString()),

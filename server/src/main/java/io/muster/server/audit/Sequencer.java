@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -297,7 +298,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
                 .distinct()
                 .toArray(UUID[]::new);
         if (asked.length == 0) return places;
-        db.queryForObject("select set_config('muster.log', '*', true)", String.class);
+        EventRows.readsAll(JdbcClient.create(db));
         db.query(
                 """
                 select log_id, event_id, idx, recorded_at, commitment, envelope

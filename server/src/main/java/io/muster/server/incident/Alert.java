@@ -48,7 +48,9 @@ public record Alert(
         EXPOSURE_VIOLATION("exposure.violation", "violation"),
         EXPOSURE_CLOSED("exposure.closed", "closed"),
         /** A tenant's log lost events that were acknowledged. Told once: nothing that follows undoes it. */
-        LOG_LOST("log.down", "down");
+        LOG_LOST("log.down", "down"),
+        /** What Muster did cannot be sealed into a tenant's log. Told each time that it was tried in vain. */
+        LOG_UNSEALED("log.unsealed", "down");
 
         private final String event;
         private final String sends;

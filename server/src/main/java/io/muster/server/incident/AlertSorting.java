@@ -30,7 +30,8 @@ class AlertSorting implements DeadlineKind {
             Alert.Type.JOB_UP.event(),
             Alert.Type.JOB_QUIET.event(),
             Alert.Type.EXPOSURE_CLOSED.event(),
-            Alert.Type.LOG_LOST.event());
+            Alert.Type.LOG_LOST.event(),
+            Alert.Type.LOG_UNSEALED.event());
 
     private final AlertRepository alerts;
     private final Deadlines deadlines;

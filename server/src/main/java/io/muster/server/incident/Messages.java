@@ -26,6 +26,7 @@ final class Messages {
             Alert.Type.LOG_LOST.event(),
             VIOLATION,
             DOWN,
+            Alert.Type.LOG_UNSEALED.event(),
             AT_RISK,
             Alert.Type.EXPOSURE_CLOSED.event(),
             Alert.Type.JOB_UP.event());

@@ -102,10 +102,13 @@ class CatalogueTabs {
                                         .orElse("")),
                         lag(stay(stays, tenant)),
                         Cell.at(tenant.createdAt(), ""),
+                        Cell.link("/tenants/" + tenant.id() + "/audit", "Audit trail", null),
                         edit("tenant", tenant.id())))
                 .toList();
         return table(
-                "Tenants", List.of("Data", "Tenant", "Tier", "Policy", "Home", "Residency lag", "Declared", ""), rows);
+                "Tenants",
+                List.of("Data", "Tenant", "Tier", "Policy", "Home", "Residency lag", "Declared", "Record", ""),
+                rows);
     }
 
     private static Standing.Stay stay(Map<String, Standing.Stay> stays, Tenant tenant) {

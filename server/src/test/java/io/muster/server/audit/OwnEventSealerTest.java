@@ -278,6 +278,10 @@ class OwnEventSealerTest {
         assertThat(own.deeds("acme")).endsWith("before /x", "behind /x");
         assertThat(http.get("/actuator/health/audit").body())
                 .contains("\"own_events_aside\":1", "nesting depth", "kept in clear");
+        assertThat(db.sql("select type || ' ' || tenant || ' ' || path from alert where type like 'log.%'")
+                        .query(String.class)
+                        .list())
+                .containsExactly("log.unsealed acme /audit");
 
         transaction.executeWithoutResult(_ -> log.record(List.of(tick("later"))));
         assertThat(own.seal()).isEqualTo(1);

@@ -8,12 +8,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Lets any test say that what Muster did is sealed now, and read a log. */
 public record OwnEvents(
-        OwnEventSealer sealer,
-        Logs logs,
-        EventRows rows,
-        Opening opening,
-        JdbcClient db,
-        PlatformTransactionManager transactions) {
+        OwnEventSealer sealer, Logs logs, Opening opening, JdbcClient db, PlatformTransactionManager transactions) {
 
     /** How many were sealed. */
     public int seal() {
@@ -24,7 +19,7 @@ public record OwnEvents(
     List<Opened> of(String tenant) {
         return logs.newest(tenant)
                 .map(log -> opening.open(log, new TransactionTemplate(transactions).execute(_ -> {
-                            rows.reads(log.id());
+                            EventRows.reads(db, log.id());
                             return db.sql(
                                             "select idx, recorded_at, event_id, commitment, envelope from audit_event where log_id = :log order by idx")
                                     .param("log", log.id())

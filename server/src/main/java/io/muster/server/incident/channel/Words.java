@@ -54,6 +54,8 @@ public record Words(String headline, List<Fact> facts) {
         var where = place.isEmpty() ? "" : ": " + place;
         return switch (message.type()) {
             case "log.down" -> "LOST: events that were on record in the audit log of " + tenants(message);
+            case "log.unsealed" ->
+                "NOT SEALED: what Muster did waits in clear, for the audit log of " + tenants(message);
             case "job.down" -> "DOWN: " + theJobs(message) + (message.jobsTotal() == 1 ? "" : where);
             case "job.up" -> "UP again: " + theJobs(message) + (message.jobsTotal() == 1 ? "" : where);
             case "exposure.at_risk" -> "AT RISK: data of " + tenants(message) + " might not get home in time" + where;
@@ -127,6 +129,7 @@ public record Words(String headline, List<Fact> facts) {
     private static String state(int count, String type) {
         return switch (type) {
             case "log.down" -> count(count, "log has lost events", "logs have lost events");
+            case "log.unsealed" -> count(count, "log waits for an event", "logs wait for events");
             case "job.down" -> count(count, "job is down", "jobs are down");
             case "job.up" -> count(count, "job is up again", "jobs are up again");
             case "exposure.at_risk" -> count(count, "tenant is at risk", "tenants are at risk");

@@ -76,7 +76,7 @@ class Slack implements Carrier {
     /** A shape beside the colour, for those who see none. */
     private static String sign(Message message) {
         return switch (message.type()) {
-            case "exposure.violation", "job.down", "log.down" -> ":red_circle:";
+            case "exposure.violation", "job.down", "log.down", "log.unsealed" -> ":red_circle:";
             case "exposure.at_risk", "job.reminder" -> ":large_orange_diamond:";
             default -> ":white_check_mark:";
         };

@@ -29,6 +29,7 @@ public final class WebhookReceiver extends Listener {
             "exposure.violation",
             "exposure.closed",
             "log.down",
+            "log.unsealed",
             "test");
 
     private final Supplier<Instant> clock;
