@@ -301,7 +301,10 @@ public record Check(
                 runsAfter(ping, kind, next.pings()),
                 switch (kind) {
                     case SUCCESS -> InARow.NONE;
-                    case FAIL -> isToldDown() || failedAgain ? inARow : inARow.another(failuresBeforeAlert(), null);
+                    case FAIL ->
+                        isToldDown() || failedAgain || wasTooLong(ping, startedAt)
+                                ? inARow
+                                : inARow.another(failuresBeforeAlert(), null);
                     case START, LOG, IGN -> inARow;
                 });
         var heard = new Heard(next.pings(), ping.at(), kind, ping.rid(), ping.exit(), startedAt, ping.body());
@@ -378,6 +381,16 @@ public record Check(
                 .map(OpenRun::startedAt)
                 .findFirst()
                 .or(() -> runStartedAt(ping));
+    }
+
+    /** The run that {@code ping} ends was found too long before, and counted. */
+    private boolean wasTooLong(Ping ping, Optional<Instant> startedAt) {
+        var most = bounds().maxRuntime();
+        return most != null
+                && openRuns.stream().noneMatch(run -> Objects.equals(run.rid(), ping.rid()))
+                && startedAt
+                        .filter(start -> start.plus(most).isBefore(ping.at()))
+                        .isPresent();
     }
 
     private Optional<Trouble> tooShort(Ping ping, Optional<Instant> startedAt) {

@@ -333,6 +333,22 @@ class CheckBoundsTest {
     }
 
     @Test
+    void run_that_is_too_long_and_then_fails_counts_once_and_the_next_failure_counts() {
+        check = hourly(new Bounds(null, ofMinutes(5), null, null, null), 3);
+        at("00:05:00", "ok");
+        at("01:02:00", "start A");
+        at("01:10:00", "fail A");
+        assertThat(check.inARow().failures()).isEqualTo(1);
+        at("01:12:00", "start B");
+        at("01:13:00", "fail B");
+        assertThat(check.inARow().failures()).isEqualTo(2);
+        at("01:20:00", "start");
+        at("01:30:00", "fail");
+        assertThat(log)
+                .containsExactly("01:07:00 up>down timeout runs longer than 5 min", "01:25:00 told down, 3 in a row");
+    }
+
+    @Test
     void declaring_fewer_tells_of_what_has_been_counted_and_declaring_more_tells_nothing_twice() {
         check = hourly(Bounds.NONE, 5);
         at("00:05:00", "ok");
