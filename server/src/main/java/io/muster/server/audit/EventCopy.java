@@ -8,7 +8,7 @@ import java.time.Instant;
 final class EventCopy {
 
     private static final int FIELDS = 11;
-    private static final int ABOUT_AN_EVENT = 1_024;
+    private static final int ABOUT_AN_EVENT = 2_048;
 
     private final CopyRows rows;
 

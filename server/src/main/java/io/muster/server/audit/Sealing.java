@@ -147,7 +147,7 @@ class Sealing {
         var place = log.tenant() + "|" + event.eventId() + "|";
         var salt = FieldKey.random();
         var share = actor.equals(subject) ? null : FieldKey.random();
-        var head = new StringBuilder(1_024).append("{\"action\":");
+        var head = new StringBuilder(2_048).append("{\"action\":");
         CanonicalJson.write(event.action(), head);
         head.append(",\"actor\":{");
         sealed(head, "ip", event.ip(), actor.key(), place + "actor.ip");

@@ -8,7 +8,10 @@ import io.muster.server.audit.Append.Outcome;
 import io.muster.server.audit.Append.Place;
 import io.muster.server.groupcommit.GroupCommit;
 import java.nio.charset.StandardCharsets;
+import java.sql.Array;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,10 +27,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -55,15 +59,14 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
 
     private record Head(int log, long size, byte[] root, Frontier frontier, Instant lastAt, UUID seal) {}
 
-    /** What a batch adds: its rows, the leaves of each log with the probes of their words, and where each event is then. */
-    private record Addition(
-            Instant at,
-            EventCopy rows,
-            SortedMap<Integer, List<Hash>> leaves,
-            Map<Integer, List<long[]>> probes,
-            List<OpenTiles.Growth> growths,
-            Map<Id, Place> places,
-            Map<Integer, TenantLog> logs) {}
+    /** What a batch adds: its rows, where each event is then, and how each log grows, in the order of their ids. */
+    private record Addition(Instant at, EventCopy rows, Map<Id, Place> places, List<Growing> logs) {}
+
+    /** A log from one head to the next. */
+    private record Growing(TenantLog log, Head before, Head after, Hash root, OpenTiles.Growth growth) {}
+
+    /** What a log is given. */
+    private record News(TenantLog log, List<Hash> leaves, List<long[]> probes) {}
 
     private record Id(int log, UUID event) {}
 
@@ -117,7 +120,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         }
         return transaction.execute(turn -> {
             var addition = add(events, heads);
-            if (move(addition, heads) == heads.size()
+            if (move(addition) == heads.size()
                     && otherBodies(appends).isEmpty()
                     && known(events).isEmpty()) {
                 copy(addition);
@@ -239,10 +242,10 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         }
         if (news.isEmpty()) return places;
         var addition = add(news.values(), heads);
-        int moved = move(addition, heads);
-        if (moved != addition.leaves().size()) {
+        int moved = move(addition);
+        if (moved != addition.logs().size()) {
             throw new IllegalStateException("a log's head was moved under its lock: " + moved + " of "
-                    + addition.leaves().size());
+                    + addition.logs().size());
         }
         copy(addition);
         places.putAll(addition.places());
@@ -256,28 +259,38 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             if (last.isAfter(now)) now = last; // another server's clock is ahead: time does not go back in a log
         }
         var at = AuditEvent.text(now).getBytes(StandardCharsets.US_ASCII);
-        var addition = new Addition(
-                now,
-                new EventCopy(news.size()),
-                new TreeMap<>(),
-                new HashMap<>(),
-                new ArrayList<>(),
-                HashMap.newHashMap(news.size()),
-                new HashMap<>());
+        var rows = new EventCopy(news.size());
+        var places = HashMap.<Id, Place>newHashMap(news.size());
+        var given = new TreeMap<Integer, News>();
         for (var event : news) {
             event.receive(at);
             var commitment = event.commitment();
             var leaf = SealedEvent.leaf(now, commitment, event.eventId());
-            int log = event.log().id();
-            var its = addition.leaves().computeIfAbsent(log, _ -> new ArrayList<>());
-            long idx = requireNonNull(heads.get(log)).size() + its.size();
-            its.add(leaf);
-            addition.probes().computeIfAbsent(log, _ -> new ArrayList<>()).add(event.probes());
-            addition.rows().add(event, idx, now, commitment);
-            addition.places().put(id(event), new Place(idx, now, leaf, null));
-            addition.logs().put(log, event.log());
+            var its = given.computeIfAbsent(
+                    event.log().id(), _ -> new News(event.log(), new ArrayList<>(), new ArrayList<>()));
+            long idx = requireNonNull(heads.get(event.log().id())).size()
+                    + its.leaves().size();
+            its.leaves().add(leaf);
+            its.probes().add(event.probes());
+            rows.add(event, idx, now, commitment);
+            places.put(id(event), new Place(idx, now, leaf, null));
         }
-        return addition;
+        var grown = new ArrayList<Growing>(given.size());
+        for (var its : given.values())
+            grown.add(grow(requireNonNull(heads.get(its.log().id())), its, now));
+        return new Addition(now, rows, places, grown);
+    }
+
+    private static Growing grow(Head before, News news, Instant now) {
+        var frontier = before.frontier().append(news.leaves());
+        var root = frontier.root();
+        var bytes = root.bytes();
+        return new Growing(
+                news.log(),
+                before,
+                new Head(before.log(), frontier.size(), bytes, frontier, now, before.seal()),
+                root,
+                new OpenTiles.Growth(before.log(), before.size(), before.root(), bytes, news.leaves(), news.probes()));
     }
 
     private void copy(Addition addition) {
@@ -286,7 +299,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             addition.rows().send(connection, month);
             return null;
         });
-        tiles.append(addition.growths(), addition.at());
+        tiles.append(addition.logs().stream().map(Growing::growth).toList(), addition.at());
     }
 
     /** Where events are that clients send again. The heads are locked, so that none comes in between. */
@@ -324,41 +337,9 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
     }
 
     /** @return how many were as they were taken for */
-    private int move(Addition addition, Map<Integer, Head> heads) {
-        int n = addition.leaves().size();
-        var ids = new Integer[n];
-        var oldSizes = new Long[n];
-        var sizes = new Long[n];
-        var oldRoots = new byte[n][];
-        var roots = new byte[n][];
-        var frontiers = new byte[n][];
-        var seals = new UUID[n];
-        var grew = new ArrayList<LogGrew>(n);
-        var moved = new ArrayList<Head>(n);
-        int i = 0;
-        for (var log : addition.leaves().entrySet()) {
-            var head = requireNonNull(heads.get(log.getKey()));
-            var grown = head.frontier().append(log.getValue());
-            ids[i] = head.log();
-            oldSizes[i] = head.size();
-            oldRoots[i] = head.root();
-            sizes[i] = grown.size();
-            var root = grown.root();
-            roots[i] = root.bytes();
-            frontiers[i] = grown.bytes();
-            seals[i] = head.seal();
-            grew.add(new LogGrew(requireNonNull(addition.logs().get(log.getKey())), grown.size(), root));
-            moved.add(new Head(head.log(), grown.size(), root.bytes(), grown, addition.at(), head.seal()));
-            addition.growths()
-                    .add(new OpenTiles.Growth(
-                            head.log(),
-                            head.size(),
-                            head.root(),
-                            root.bytes(),
-                            log.getValue(),
-                            requireNonNull(addition.probes().get(log.getKey()))));
-            i++;
-        }
+    private int move(Addition addition) {
+        var logs = addition.logs();
+        int n = logs.size();
         int count = db.update("""
                 update audit_head
                    set size = news.size, root = news.root, frontier = news.frontier, last_at = ?
@@ -367,24 +348,33 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
                    and audit_head.root = news.old_root and audit_head.seal = news.seal
                 """, sql -> {
             sql.setTimestamp(1, Timestamp.from(addition.at()));
-            sql.setArray(2, sql.getConnection().createArrayOf("integer", ids));
-            sql.setArray(3, sql.getConnection().createArrayOf("bigint", oldSizes));
-            sql.setArray(4, sql.getConnection().createArrayOf("bytea", oldRoots));
-            sql.setArray(5, sql.getConnection().createArrayOf("bigint", sizes));
-            sql.setArray(6, sql.getConnection().createArrayOf("bytea", roots));
-            sql.setArray(7, sql.getConnection().createArrayOf("bytea", frontiers));
-            sql.setArray(8, sql.getConnection().createArrayOf("uuid", seals));
+            sql.setArray(2, column(sql, "integer", logs, log -> log.before().log(), Integer[]::new));
+            sql.setArray(3, column(sql, "bigint", logs, log -> log.before().size(), Long[]::new));
+            sql.setArray(4, column(sql, "bytea", logs, log -> log.before().root(), byte[][]::new));
+            sql.setArray(5, column(sql, "bigint", logs, log -> log.after().size(), Long[]::new));
+            sql.setArray(6, column(sql, "bytea", logs, log -> log.after().root(), byte[][]::new));
+            sql.setArray(
+                    7, column(sql, "bytea", logs, log -> log.after().frontier().bytes(), byte[][]::new));
+            sql.setArray(8, column(sql, "uuid", logs, log -> log.before().seal(), UUID[]::new));
         });
         if (count != n) return count;
-        grew.forEach(events::publishEvent);
+        for (var log : logs) {
+            events.publishEvent(new LogGrew(log.log(), log.after().size(), log.root()));
+        }
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
                 if (left.size() + n > MOST_HEADS) left.clear();
-                moved.forEach(head -> left.put(head.log(), head));
+                logs.forEach(log -> left.put(log.after().log(), log.after()));
             }
         });
         return n;
+    }
+
+    private static <T> Array column(
+            PreparedStatement sql, String type, List<Growing> logs, Function<Growing, T> value, IntFunction<T[]> array)
+            throws SQLException {
+        return sql.getConnection().createArrayOf(type, logs.stream().map(value).toArray(array));
     }
 
     /** The month's table, made when its first event comes. */

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
@@ -33,12 +34,23 @@ public final class CopyRows {
         void write(CopyRows fields) throws IOException;
     }
 
-    private final ByteArrayOutputStream bytes;
+    /** Sends what it holds without a copy of it. */
+    private static final class Buffer extends ByteArrayOutputStream {
+        Buffer(int room) {
+            super(room);
+        }
+
+        void sendTo(CopyIn copy) throws SQLException {
+            copy.writeToCopy(buf, 0, count);
+        }
+    }
+
+    private final Buffer bytes;
     private final DataOutputStream out;
 
     /** @param room bytes that are expected; it grows by itself */
     public CopyRows(int room) {
-        bytes = new ByteArrayOutputStream(room);
+        bytes = new Buffer(room);
         out = new DataOutputStream(bytes);
         inMemory(() -> {
             out.write(SIGNATURE);
@@ -62,10 +74,9 @@ public final class CopyRows {
      */
     public void send(Connection connection, String sql) {
         inMemory(() -> out.writeShort(-1));
-        var rows = bytes.toByteArray();
         try {
             var copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
-            copy.writeToCopy(rows, 0, rows.length);
+            bytes.sendTo(copy);
             copy.endCopy();
         } catch (SQLException failure) {
             var translated = TRANSLATOR.translate("copy", sql, failure);

@@ -225,9 +225,17 @@ public record Check(
         return other == null || at.isAfter(other);
     }
 
-    /** Runs that are on as far as is known, oldest first: each where runs are watched by themselves, else the latest. */
-    public List<OpenRun> running() {
-        return bounds().watchRuns() ? openRuns : lastRun();
+    /**
+     * Runs that are on as far as is known, oldest first: each where runs are watched by themselves, else the latest. One that nothing ends
+     * but its report, and that is not the latest, is taken to run for as long as a report has grace.
+     */
+    public List<OpenRun> running(Instant now) {
+        if (!bounds().watchRuns()) return lastRun();
+        if (bounds().maxRuntime() != null) return openRuns;
+        return openRuns.stream()
+                .filter(run -> run.startedAt().equals(state.lastStart())
+                        || now.isBefore(run.startedAt().plus(grace())))
+                .toList();
     }
 
     /** Down, and people were told so. */

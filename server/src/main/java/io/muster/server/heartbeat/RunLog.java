@@ -150,7 +150,7 @@ class RunLog {
 
     /** Of a job that bounds no run, one that is not the latest is taken to run for as long as a report has grace. */
     private static boolean isOn(Check check, Report start, Instant now) {
-        var known = check.running().stream()
+        var known = check.running(now).stream()
                 .anyMatch(run -> Optional.ofNullable(run.rid()).equals(start.rid())
                         && run.startedAt().equals(start.at()));
         return known

@@ -386,7 +386,7 @@ class JobNoun implements Noun<Job> {
             more.put("started", check.isStarted());
             more.put(
                     "running",
-                    check.running().stream()
+                    check.running(now).stream()
                             .map(run -> new Running(run.rid(), run.startedAt()))
                             .toList());
             more.put("last_ping", check.lastPing());

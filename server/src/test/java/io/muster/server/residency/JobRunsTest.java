@@ -215,6 +215,18 @@ class JobRunsTest {
     }
 
     @Test
+    void run_that_died_is_on_for_as_long_as_its_grace_where_only_min_runtime_is_declared() {
+        declare("\"min_runtime\":\"PT1S\"");
+        ping("/start" + A);
+        time.passes(ofMinutes(4));
+        ping("/start" + B);
+        assertThat(running()).containsExactly("a 2026-03-01T03:00:00.000Z", "b 2026-03-01T03:04:00.000Z");
+        time.passes(ofMinutes(6));
+        assertThat(running()).containsExactly("b 2026-03-01T03:04:00.000Z");
+        assertThat(runs()).containsExactly("running b", "no_end a");
+    }
+
+    @Test
     void run_tells_what_its_manifest_told_whether_that_was_expected_or_not() {
         http.put("/api/v1/stores/intake", "{\"region\":\"us-east-1\",\"role\":\"intake\",\"kind\":\"other\"}");
         http.put("/api/v1/stores/home", "{\"region\":\"eu-west-1\",\"role\":\"primary\",\"kind\":\"other\"}");
