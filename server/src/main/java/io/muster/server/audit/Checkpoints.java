@@ -116,7 +116,7 @@ class Checkpoints {
                 .param("note", note.toString())
                 .param("now", now.atOffset(ZoneOffset.UTC))
                 .update();
-        events.publishEvent(new LogGrew(log, head.size(), root));
+        events.publishEvent(new LogGrew(log, head.size(), root, null));
         return new Signed(head.size(), root, note, now);
     }
 

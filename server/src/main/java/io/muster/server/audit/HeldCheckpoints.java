@@ -107,7 +107,7 @@ class HeldCheckpoints {
 
     private void remember(LogGrew event) {
         synchronized (grown) {
-            grown.merge(event.log().id(), event, (one, other) -> one.size() >= other.size() ? one : other);
+            grown.merge(event.log().id(), event, LogGrew::with);
         }
     }
 

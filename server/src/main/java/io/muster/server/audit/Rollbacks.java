@@ -122,7 +122,10 @@ class Rollbacks implements SmartInitializingSingleton {
         compare(held.all());
     }
 
-    /** So that what is held is compared once more before it is written over: the database may have been put back while this server ran. */
+    /**
+     * So that what is held is compared once more before it is written over: the database may have been put back while this server ran. Not
+     * where a log grew from just what is held, for then it was compared as it grew.
+     */
     @Scheduled(fixedDelay = 1_000)
     void hold() {
         if (restarted || held.isBehind()) holding.begin(this::holdWhatGrew);
@@ -149,7 +152,7 @@ class Rollbacks implements SmartInitializingSingleton {
 
     private void hold(List<LogGrew> grown) {
         var frozen = compare(grown.stream()
-                .flatMap(event -> held.of(event.log().id()).stream())
+                .flatMap(event -> held.of(event.log().id()).filter(one -> !event.follows(one.checkpoint())).stream())
                 .toList());
         grown.stream().filter(event -> frozen.contains(event.log().id())).forEach(held::forget);
         held.write(grown.stream()

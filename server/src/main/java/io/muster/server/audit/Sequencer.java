@@ -359,7 +359,9 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
         });
         if (count != n) return count;
         for (var log : logs) {
-            events.publishEvent(new LogGrew(log.log(), log.after().size(), log.root()));
+            var before = new LogGrew.Before(
+                    log.before().size(), Hash.split(log.before().root()).getFirst());
+            events.publishEvent(new LogGrew(log.log(), log.after().size(), log.root(), before));
         }
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override

@@ -2,6 +2,7 @@ package io.muster.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.muster.merklelog.Checkpoint;
 import io.muster.merklelog.Hash;
 import io.muster.server.embedded.DataFolder;
 import io.muster.server.testing.Http;
@@ -63,11 +64,42 @@ class HeldCheckpointsTest {
     }
 
     private List<LogGrew> grew(long size) {
-        return List.of(new LogGrew(log, size, Hash.OF_NOTHING));
+        return List.of(new LogGrew(log, size, Hash.OF_NOTHING, null));
     }
 
     private long held() {
         return server().of(log.id()).orElseThrow().checkpoint().size();
+    }
+
+    @Test
+    void what_grew_step_by_step_follows_where_it_began_and_a_gap_is_not_believed() {
+        var first = grew(3, 5);
+        var both = first.with(grew(5, 9));
+        assertThat(both.size()).isEqualTo(9);
+        assertThat(both.follows(checkpoint(3))).isTrue();
+        assertThat(both.follows(checkpoint(5))).isFalse();
+        assertThat(first.with(grew(4, 9)).follows(checkpoint(3)))
+                .as("not from where it was")
+                .isFalse();
+        assertThat(first.with(grew(4, 9)).follows(checkpoint(4))).isFalse();
+        var signed = new LogGrew(log, 5, root(5), null);
+        assertThat(first.with(signed)).as("signed as it is").isEqualTo(first);
+        assertThat(signed.follows(checkpoint(5))).isFalse();
+        assertThat(first.follows(new Checkpoint("main/l/1", 3, root(4), List.of())))
+                .as("another root")
+                .isFalse();
+    }
+
+    private LogGrew grew(long from, long to) {
+        return new LogGrew(log, to, root(to), new LogGrew.Before(from, root(from)));
+    }
+
+    private static Checkpoint checkpoint(long size) {
+        return new Checkpoint("main/l/1", size, root(size), List.of());
+    }
+
+    private static Hash root(long size) {
+        return Hash.ofLeaf(new byte[] {(byte) size});
     }
 
     @Test
