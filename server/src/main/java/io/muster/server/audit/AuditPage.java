@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -283,8 +284,13 @@ class AuditPage {
     }
 
     private static AuditView.Unusual unusual(AuditQuery query, Histogram.Burst burst) {
-        var words = count(burst.denied()) + " denied and " + count(burst.failed())
-                + " failed; at no other time of the same length more than " + count(burst.next()) + " together";
+        var these = new StringJoiner(" and ");
+        if (burst.denied() > 0) these.add(count(burst.denied()) + " denied");
+        if (burst.failed() > 0) these.add(count(burst.failed()) + " failed");
+        var words = these
+                + (burst.next() == 0
+                        ? "; none at any other time of the same length"
+                        : "; at no other time of the same length more than " + count(burst.next()) + " together");
         var worst = burst.denied() >= burst.failed() ? Outcome.DENIED : Outcome.FAILURE;
         return new AuditView.Unusual(
                 burst.when(),
