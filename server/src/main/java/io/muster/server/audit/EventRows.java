@@ -82,7 +82,7 @@ class EventRows {
     }
 
     /**
-     * The log's entries: of places {@code from} until {@code to}, in order; 256, a tile of them, at most.
+     * The log's entries: of places {@code from} until {@code to}, in order.
      *
      * @throws Problem (404) somebody took an event away; it says which
      */
@@ -93,7 +93,6 @@ class EventRows {
                   from audit_event
                  where log_id = :log and idx >= :from and idx < :to
                  order by idx
-                 limit 256 -- so that PostgreSQL need not plan it anew for each range
                 """)
                 .param("log", log)
                 .param("from", from)
