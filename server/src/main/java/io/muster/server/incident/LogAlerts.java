@@ -48,7 +48,7 @@ class LogAlerts {
                 event.event() + " is recorded, and cannot be sealed into the log of " + event.tenant() + ": "
                         + event.why()
                         + ". It waits in clear and is tried again each hour; what came after it is sealed",
-                "This is a fault of Muster: please report it, with what the server's log says. Until it is mended nobody of that tenant can be erased.",
+                "This is a fault of Muster: please report it, with what the server's log says. Until it is mended nobody whom it names can be erased.",
                 PAGE));
     }
 
