@@ -4,14 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.muster.server.access.Access;
 import io.muster.server.audit.Opening.Row;
-import io.muster.server.problem.Problem;
-import io.muster.server.problem.Refused;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -76,20 +73,13 @@ class AuditController {
             @PathVariable String eventId, @RequestParam(required = false) @Nullable String tenantId) {
         return ResponseEntity.ok()
                 .contentType(new MediaType("text", "plain", UTF_8))
-                .body(proofs.of(access.caller(), id(eventId), tenantId).bytes());
+                .body(proofs.of(access.caller(), LogFinder.id(eventId), tenantId)
+                        .bytes());
     }
 
     record Found(TenantLog log, Row row) {}
 
     private Found find(String eventId, @Nullable String tenantId) {
-        return finder.find(access.caller(), id(eventId), tenantId);
-    }
-
-    private static UUID id(String sent) {
-        try {
-            return UUID.fromString(sent);
-        } catch (IllegalArgumentException not) {
-            throw Problem.notFound("There is no event " + Refused.shown(sent) + ".");
-        }
+        return finder.find(access.caller(), LogFinder.id(eventId), tenantId);
     }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.muster.server.access.Caller;
-import io.muster.server.audit.AuditController.Found;
 import io.muster.server.audit.AuditEvent.Outcome;
 import io.muster.server.audit.AuditSearch.Position;
 import io.muster.server.audit.AuditView.Row;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -381,7 +379,7 @@ class AuditPage {
             HttpServletResponse response) {
         response.setHeader("Cache-Control", "no-store");
         var caller = pages.caller();
-        var found = find(caller, eventId, tenantId);
+        var found = finder.find(caller, LogFinder.id(eventId), tenantId);
         record.read(caller, found.log().tenant(), found.row().eventId());
         var event = opening.open(found.log(), List.of(found.row())).getFirst();
         var tenant = found.log().tenant();
@@ -398,14 +396,6 @@ class AuditPage {
                 "/api/v1/audit/events/" + found.row().eventId(),
                 "?tenantId=" + tenant);
         return pages.show(pages.page("Audit event", Nav.AUDIT), "audit/event", Map.of("event", view));
-    }
-
-    private Found find(Caller caller, String eventId, @Nullable String tenantId) {
-        try {
-            return finder.find(caller, UUID.fromString(eventId), tenantId);
-        } catch (IllegalArgumentException none) {
-            throw Problem.notFound("There is no event " + Refused.shown(eventId) + ".");
-        }
     }
 
     private static List<Fact> facts(Opened event) {

@@ -34,6 +34,15 @@ class LogFinder {
         return all(caller, tenant).getFirst();
     }
 
+    /** What a caller sent as the id of an event. */
+    static UUID id(String sent) {
+        try {
+            return UUID.fromString(sent);
+        } catch (IllegalArgumentException not) {
+            throw Problem.notFound("There is no event " + Refused.shown(sent) + ".");
+        }
+    }
+
     /** The event of that id: of that tenant, else of whichever has it. */
     @Transactional(readOnly = true)
     public Found find(Caller caller, UUID event, @Nullable String tenant) {

@@ -57,13 +57,28 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
     /** Heads that are remembered; each takes about a kilobyte. */
     private static final int MOST_HEADS = 20_000;
 
-    private record Head(int log, long size, byte[] root, Frontier frontier, Instant lastAt, UUID seal) {}
+    private record Head(int log, long size, Hash root, Frontier frontier, Instant lastAt, UUID seal) {}
 
     /** What a batch adds: its rows, where each event is then, and how each log grows, in the order of their ids. */
     private record Addition(Instant at, EventCopy rows, Map<Id, Place> places, List<Growing> logs) {}
 
     /** A log from one head to the next. */
-    private record Growing(TenantLog log, Head before, Head after, Hash root, OpenTiles.Growth growth) {}
+    private record Growing(News news, Head before, Head after) {
+        OpenTiles.Growth growth() {
+            return new OpenTiles.Growth(
+                    before.log(),
+                    before.size(),
+                    before.root().bytes(),
+                    after.root().bytes(),
+                    news.leaves(),
+                    news.probes());
+        }
+
+        LogGrew grew() {
+            return new LogGrew(
+                    news.log(), after.size(), after.root(), new LogGrew.Before(before.size(), before.root()));
+        }
+    }
 
     /** What a log is given. */
     private record News(TenantLog log, List<Hash> leaves, List<long[]> probes) {}
@@ -199,7 +214,7 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
                             new Head(
                                     row.getInt("log_id"),
                                     size,
-                                    row.getBytes("root"),
+                                    Hash.split(row.getBytes("root")).getFirst(),
                                     Frontier.of(size, row.getBytes("frontier")),
                                     size == 0 ? Instant.EPOCH : last.toInstant(),
                                     row.getObject("seal", UUID.class)));
@@ -283,14 +298,8 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
 
     private static Growing grow(Head before, News news, Instant now) {
         var frontier = before.frontier().append(news.leaves());
-        var root = frontier.root();
-        var bytes = root.bytes();
         return new Growing(
-                news.log(),
-                before,
-                new Head(before.log(), frontier.size(), bytes, frontier, now, before.seal()),
-                root,
-                new OpenTiles.Growth(before.log(), before.size(), before.root(), bytes, news.leaves(), news.probes()));
+                news, before, new Head(before.log(), frontier.size(), frontier.root(), frontier, now, before.seal()));
     }
 
     private void copy(Addition addition) {
@@ -350,19 +359,16 @@ class Sequencer implements GroupCommit.Batch<Append, Outcome> {
             sql.setTimestamp(1, Timestamp.from(addition.at()));
             sql.setArray(2, column(sql, "integer", logs, log -> log.before().log(), Integer[]::new));
             sql.setArray(3, column(sql, "bigint", logs, log -> log.before().size(), Long[]::new));
-            sql.setArray(4, column(sql, "bytea", logs, log -> log.before().root(), byte[][]::new));
+            sql.setArray(
+                    4, column(sql, "bytea", logs, log -> log.before().root().bytes(), byte[][]::new));
             sql.setArray(5, column(sql, "bigint", logs, log -> log.after().size(), Long[]::new));
-            sql.setArray(6, column(sql, "bytea", logs, log -> log.after().root(), byte[][]::new));
+            sql.setArray(6, column(sql, "bytea", logs, log -> log.after().root().bytes(), byte[][]::new));
             sql.setArray(
                     7, column(sql, "bytea", logs, log -> log.after().frontier().bytes(), byte[][]::new));
             sql.setArray(8, column(sql, "uuid", logs, log -> log.before().seal(), UUID[]::new));
         });
         if (count != n) return count;
-        for (var log : logs) {
-            var before = new LogGrew.Before(
-                    log.before().size(), Hash.split(log.before().root()).getFirst());
-            events.publishEvent(new LogGrew(log.log(), log.after().size(), log.root(), before));
-        }
+        logs.forEach(log -> events.publishEvent(log.grew()));
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {

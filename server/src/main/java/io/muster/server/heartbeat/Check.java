@@ -384,18 +384,20 @@ public record Check(
 
     /** When the run began that {@code ping} ends; empty if that was not heard. */
     private Optional<Instant> startOf(Ping ping) {
+        return openRun(ping).map(OpenRun::startedAt).or(() -> runStartedAt(ping));
+    }
+
+    private Optional<OpenRun> openRun(Ping ping) {
         return openRuns.stream()
                 .filter(run -> Objects.equals(run.rid(), ping.rid()))
-                .map(OpenRun::startedAt)
-                .findFirst()
-                .or(() -> runStartedAt(ping));
+                .findFirst();
     }
 
     /** The run that {@code ping} ends was found too long before, and counted. */
     private boolean wasTooLong(Ping ping, Optional<Instant> startedAt) {
         var most = bounds().maxRuntime();
         return most != null
-                && openRuns.stream().noneMatch(run -> Objects.equals(run.rid(), ping.rid()))
+                && openRun(ping).isEmpty()
                 && startedAt
                         .filter(start -> start.plus(most).isBefore(ping.at()))
                         .isPresent();
@@ -446,7 +448,7 @@ public record Check(
     /** Whether it is the end of a run that has ended already. */
     private boolean isRepeated(Ping ping) {
         return state.lastStart() == null
-                && openRuns.stream().noneMatch(run -> Objects.equals(run.rid(), ping.rid()))
+                && openRun(ping).isEmpty()
                 && ofRunThatEnded(ping).isPresent();
     }
 
